@@ -81,7 +81,7 @@ class PackageAnswer(msgspec.Struct, frozen=True):
 
 
 class PackageFacts(msgspec.Struct, frozen=True):
-    """Of a package's list. `digest`: SHA-256 of it; `key`: that signed it; `created`: by its maker's clock."""
+    """Of a package's list. `digest`: SHA-256 of it; `key`: that signed it, both halves; `created`: by its maker's clock."""
 
     sequence: Count = 0
     digest: Hex = ""

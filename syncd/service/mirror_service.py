@@ -20,7 +20,8 @@ from syncd.engine.passes import ScheduledTask
 from syncd.engine.scheduler import Pass, Scheduler, Why
 from syncd.jobs.client_register.nightly import NightlyRegister
 from syncd.jobs.intake.scheduled import ScheduledIntake
-from syncd.jobs.packages.scheduled import ScheduledPackages
+from syncd.jobs.packages.at_cabinet import home_of
+from syncd.jobs.packages.scheduled import ScheduledPackages, withdraw_all
 from syncd.service import day_end
 from syncd.service.desk_tasks import DeskTasks
 from syncd.service.notifier import Notifier
@@ -44,6 +45,7 @@ async def opened(config: Config, say: Callable[..., None]) -> AsyncIterator[Sche
     try:
         settings = assembly.settings(config, store)
         store.requests.drop()
+        withdraw_all(home_of(config))
         robot = ScheduledIntake(config, asyncio.get_running_loop().time) if config.intake.root else None
         reporter = Reporter(config, store, say, robot)
         migrate = Migrations(config, store, reporter.log)

@@ -98,8 +98,8 @@ def test_a_package_goes_there_and_back_by_the_pages(world: World, tmp_path: Path
         back = made(at, stick, world)
         boss.hand_in(back)
         eventually(lambda: "clé à vérifier" in boss.page())
-        assert "changé entre-temps" in boss.act("trust", "Clé inconnue", key="RWQ" + "x" * 53)
-        boss.act("trust", "Clé inconnue", key=joined["signing"])
+        assert "changé entre-temps" in boss.act("trust", "Clé inconnue", key=joined["signing"])
+        boss.act("trust", "Clé inconnue", key=f"{joined['signing']}.{joined['sealing']}")
         eventually(lambda: "à traiter" in boss.page())
         assert "déjà été remis" in boss.hand_in(back)
         assert "Achats/b.pdf" not in world.here()  # nothing is written before somebody said so
@@ -130,3 +130,54 @@ def test_a_package_goes_there_and_back_by_the_pages(world: World, tmp_path: Path
         service.close()
     world.same()
     assert not list((world.state / "packages" / "orders").iterdir())
+
+
+def test_a_service_killed_while_it_does_an_order_does_it_again_and_nothing_twice(world: World, tmp_path: Path) -> None:
+    """While it makes, before and after it brings in, and before the portal has heard: each time it is killed and starts anew."""
+    stick, at = tmp_path / "stick", tmp_path / "Documents Martin"
+    stick.mkdir()
+    world.write("Achats/a.pdf", "from the cabinet")
+    world.run()
+    boss = Desk(world.url)
+    assert boss.sign_in() == 200
+
+    def until_killed(line: str) -> None:
+        """The service works, and is killed as soon as its log says so much."""
+        service = Service(world, SYNCD_SCHEDULE_SETTLE="0.3s")
+        try:
+            eventually(lambda: service.said(line) > 0)
+        finally:
+            service.close()
+        service.log.unlink()
+
+    boss.post(f"{PAGE}/preparer", PAGE, what="all")
+    until_killed("what=pass")  # it was to make
+    until_killed("act=make")  # it made, and may not have said so
+    service = Service(world, SYNCD_SCHEDULE_SETTLE="0.3s")
+    eventually(lambda: "Télécharger" in boss.page())
+    service.close()
+    first = boss.fetched(stick)
+    joined = lines(company(world, "package", "join", first, "--at", at, "--yes", "--json"))[0]
+    assert company(world, "package", "apply", first, "--at", at, "--yes").code == 0
+    assert world.syncd("package", "trust", CODE, f"{joined['signing']}.{joined['sealing']}").code == 0
+    (at / "Achats/b.pdf").write_text("from the company")
+    (at / "Achats/a.pdf").write_text("changed there")
+    boss.hand_in(made(at, stick, world))
+    until_killed("act=look")
+    service = Service(world, SYNCD_SCHEDULE_SETTLE="0.3s")
+    eventually(lambda: "à traiter" in boss.page())
+    service.close()
+    service.log.unlink()
+    boss.act("deal", "Ce qui serait fait")
+    until_killed("what=package")
+    until_killed("act=apply")  # done by now, and perhaps not said
+    service = Service(world, SYNCD_SCHEDULE_SETTLE="0.3s")
+    try:
+        eventually(lambda: "Rien en attente." in boss.page())
+        eventually(lambda: {"Achats/a.pdf", "Achats/b.pdf"} <= set(world.online()))
+        assert service.ended()
+    finally:
+        service.close()
+    assert world.here() == {"Achats/a.pdf": b"changed there", "Achats/b.pdf": b"from the company"}
+    world.same()
+    assert not list((world.state / "packages" / "orders").glob("*"))

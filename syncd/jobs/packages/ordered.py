@@ -175,7 +175,12 @@ class Work:
         m, compared = found.manifest, self._order.trust
         with ledger.opened(self._home) as own:
             known = receiving.signer(own, m)
-            if known is Signer.UNKNOWN and compared and compared == m.key and m.way is Way.TO_CABINET:
+            if (
+                known is Signer.UNKNOWN
+                and compared
+                and compared == str(Public(m.key, m.age))
+                and m.way is Way.TO_CABINET
+            ):
                 self._check_owner(m)
                 mine, key = Keys(own.home).public(), str(Public(m.key, m.age))
                 own.trust(
@@ -291,7 +296,7 @@ class _Source:
 def _facts(m: Manifest, digest: str, *, sealed: bool) -> PackageFacts:
     created = datetime.strptime(m.created, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
     told = digest or hashlib.sha256(manifests.encode(m)).hexdigest()
-    return PackageFacts(m.sequence, told, created, m.purpose, m.comment, m.key, m.count, sealed)
+    return PackageFacts(m.sequence, told, created, m.purpose, m.comment, str(Public(m.key, m.age)), m.count, sealed)
 
 
 def _notes(found: Iterable[NotTaken]) -> tuple[PackageNote, ...]:

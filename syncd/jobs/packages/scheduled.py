@@ -55,6 +55,12 @@ def order(home: Path, file: Path, only: tuple[str, ...], digest: str) -> Path:
     return place
 
 
+def withdraw_all(home: Path) -> None:
+    """Of services that were killed: whoever asked them waits no more."""
+    for place in (home / ORDERS).glob("*"):
+        withdraw(place)
+
+
 def withdraw(place: Path) -> None:
     with contextlib.suppress(OSError):
         shutil.rmtree(place)

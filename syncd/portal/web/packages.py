@@ -16,6 +16,7 @@ from syncd.core.events import Event
 from syncd.core.package_orders import Act, PackageDone, PackageLine, PackageNote
 from syncd.core.packages.manifest import Way
 from syncd.core.untrusted_numbers import number as read_number
+from syncd.package_file.public_keys import Public
 from syncd.portal.exchange import access, fetching, handing_in, listing, orders, people
 from syncd.portal.exchange.access import State
 from syncd.portal.exchange.orders import Wish
@@ -53,7 +54,7 @@ def show(asker: Asker, code: str) -> HttpResponse:
         dealt=[_row(asker, p) for p in found.dealt], may_bring=may_exchange(asker.person, Verb.DEPOSIT, exchange),
         may_deal=may_exchange(asker.person, Verb.MANAGE, exchange), people=people.reachable(client) if asker.person.role.of_cabinet and mail_queue.configured() else [],
         under_way=any(p.act for p in (*found.waiting, *found.made)), ready=sum(p.state in (State.LOOKED, State.PART) and not p.act for p in found.waiting),
-        nothing=nothing,
+        nothing=nothing, safety_number=_safety_number(found.key),
     )  # fmt: skip
 
 
@@ -82,6 +83,12 @@ def _row(asker: Asker, p: ExchangePackage) -> dict[str, Any]:
         "p": p, "said": _(said), "tone": tone, "told": told, "outcome": outcome, "why": _why(told), "gone": p.state == State.MADE and not p.stored,
         "refused": _notes(outcome.left) if outcome else [], "later": _notes(outcome.later) if outcome else [],
     }  # fmt: skip
+
+
+def _safety_number(key: str) -> str:
+    """What two people compare by telephone."""
+    signing, _dot, sealing = key.partition(".")
+    return Public(signing, sealing).safety_number if signing else ""
 
 
 def _why(done: PackageDone | None) -> str:
@@ -117,6 +124,7 @@ def one(asker: Asker, code: str, package_id: str) -> HttpResponse:
         may_deal=may_exchange(asker.person, Verb.MANAGE, access.exchange_of(client, package)), came=package.way == Way.TO_CABINET,
         may_bring=may_exchange(asker.person, Verb.DEPOSIT, access.exchange_of(client, package)),
         people=people.reachable(client) if mail_queue.configured() else [], most=people.MOST_ATTACHED,
+        safety_number=_safety_number(told.facts.key) if told is not None else "",
     )  # fmt: skip
 
 
