@@ -95,6 +95,25 @@ def reports(client: Any, cabinet: Any) -> None:
     RunLine.objects.create(run=run, client=client, verdict="done", counts={"uploaded": 3})
 
 
+def sale(person: Any, client: Any) -> str:
+    """A customer, an item and a draft of a quote."""
+    from decimal import Decimal
+
+    from syncd.portal.invoicing import customers, drafts
+    from syncd.portal.invoicing.content import Buyer, Content, Kind
+    from syncd.portal.invoicing.invoice_lines import Line
+
+    buyer, line = (
+        Buyer("Mairie de Paris", siren="552100554", city="Paris"),
+        Line("Pose d'une porte", Decimal(2), Decimal(480)),
+    )
+    customers.keep_customer(person, client, buyer)
+    customers.keep_article(person, client, line)
+    row = drafts.begin(person, client, Kind.QUOTE)
+    drafts.save(person, client, row.id, Content(kind=Kind.QUOTE, buyer=buyer, lines=(line,)))
+    return str(row.id)
+
+
 def build(role_of: dict[str, Any], client: Any, cabinet: Any) -> dict[str, list[str]]:
     """Its pages: the cabinet's and the company's."""
     import io as bytes_io
@@ -127,6 +146,8 @@ def build(role_of: dict[str, Any], client: Any, cabinet: Any) -> dict[str, list[
         f"/espace-prive/{CODE}{rest}"
         for rest in ("", "/corbeille", "/acces", "/cle", f"/{PrivateDocument.objects.within(client.id).get().id}")
     ]
+    draft = sale(marie, client)
+    company += [f"/factures/{CODE}{rest}" for rest in ("", "/clients", "/articles", "/reglages", f"/{draft}")]
     cabinets = [
         "/a-faire", "/accords", "/activite", "/clients", "/clients/nouveau", "/clients/import", f"/clients/{CODE}", f"/clients/{CODE}/arborescence?template=sci", "/calendrier", "/demandes/nouvelle",
         f"/demandes/nouvelle?client={CODE}&list=bilan", "/demandes/nouvelle?for=", "/a-classer", "/reglages", "/reglages/dossiers", "/reglages/clients?template=*&do=off", "/reglages/historique", "/synchronisation",

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 
 from syncd.portal.invoicing.entry import Level, changing, enter
 from syncd.portal.models import Client, User
-from syncd.portal.models.sales import SalesKey
+from syncd.portal.models.sales import SalesAct, SalesKey
 from syncd.portal.private_space import spaces
 from syncd.portal.rights import Person, Role
+
+TRAIL = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,14 @@ def _people(client: Client) -> list[User]:
     sides = [r.value for r in Role if not r.of_cabinet]
     mine = User.objects.filter(grants__client=client, role__in=sides, is_active=True, cabinet_id=client.cabinet_id)
     return list(mine.distinct().order_by("folded", "id"))
+
+
+def trail(actor: Person, client: Client) -> list[SalesAct]:
+    """What was done there last, for whoever manages the private space. Raises Refusal."""
+    sales = enter(actor, client, Level.ISSUE)
+    if not sales.manages:
+        spaces.refuse()
+    return list(sales.acts.order_by("-at", "-id")[:TRAIL])
 
 
 def give(actor: Person, client: Client, user_id: str, level: str) -> None:

@@ -67,6 +67,7 @@ def show(asker: Asker, code: str) -> HttpResponse:
     numbers = [(f, s, numbering.number(s, started.get(s, 0) + 1), s in started) for f, s in series.items()]
     return asker.page(
         "sales_settings", client=client, profile=known, models=sales_words.models(), logo_places=sales_words.logo_places(), numbers=numbers,
-        holders=keys.holders(asker.person, client) if sales.manages else [], levels=sales_words.levels(), can_write=files.can_write(),
+        holders=keys.holders(asker.person, client) if sales.manages else [],
+        acts=[(a, sales_words.done(a.what)) for a in keys.trail(asker.person, client)] if sales.manages else [], levels=sales_words.levels(), can_write=files.can_write(),
         mentions=[m for m in mentions.shipped() if m.valid_to >= today], manages=sales.manages, has_logo=bool(known.look.logo),
     )  # fmt: skip

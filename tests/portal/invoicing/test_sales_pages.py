@@ -163,3 +163,18 @@ def test_a_list_asks_the_same_however_long(company: Any, browser: Any) -> None:
         issued(company)
         written(company)
     assert asked() == few <= 40
+
+
+def test_what_was_done_is_said_in_words(company: Any, browser: Any) -> None:
+    import re
+    from pathlib import Path
+
+    from syncd.portal.invoicing import entry
+    from syncd.portal.web import sales_words
+
+    wing = Path(entry.__file__).parent
+    codes = {c for p in wing.glob("*.py") for c in re.findall(r'\.note\("(\w+)"', p.read_text(encoding="utf-8"))}
+    codes |= {f"key_{level}" for level in ("read", "draft", "issue", "none")} | {"customers", "articles"}
+    assert len(codes) > 9 and all(sales_words.done(code) != code for code in codes)
+    issued(company)
+    assert "émis : F2026-0001" in browser.get("/factures/000001/reglages").content.decode()

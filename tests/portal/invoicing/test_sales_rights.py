@@ -63,7 +63,7 @@ def uses(company: Any) -> dict[str, tuple[str, Callable[[Any], Any]]]:
         "profile": ("issue", on(profile.save, Profile(seller=SELLER))), "logo": ("issue", on(profile.choose_logo, None)),
         "reference": ("issue", on(profile.keep_reference, "")), "start": ("issue", on(profile.start_after, "credit", 3)),
         "issue": ("issue", on(issuing.issue, draft.id, TODAY)), "send": ("issue", on(sending.send, invoice.id)),
-        "holders": ("manage", on(keys.holders)), "give": ("manage", on(keys.give, company.marie.id, "")),
+        "holders": ("manage", on(keys.holders)), "trail": ("manage", on(keys.trail)), "give": ("manage", on(keys.give, company.marie.id, "")),
     }  # fmt: skip
 
 
