@@ -132,14 +132,14 @@ def fetch(cabinet: Any, clients: int, flows: int, cuts: int) -> None:
 
 
 def deposits(cabinet: Any, count: int) -> None:
-    """The same deposits with the round that reads invoices at work, and without; in turns, the best of three each."""
+    """The same deposits with the round that reads invoices at work, and without; in turns, the best of five each."""
     from syncd.portal.documents.deposit import deposit_file
     from syncd.portal.operations.invoice_round import InvoiceRound
     from syncd.portal.rights import Operator
 
     actor, best = Operator(cabinet.id, "x", "company"), {True: 1e9, False: 1e9}
-    for turn in range(3):
-        for reading in (False, True):
+    for turn in range(5):
+        for reading in (False, True) if turn % 2 else (True, False):
             client = client_of(cabinet, f"D{turn}{int(reading)}")
             beside = InvoiceRound() if reading else None
             if beside is not None:
