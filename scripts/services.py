@@ -116,6 +116,7 @@ def s3(directory: Path) -> Iterator[dict[str, str]]:
             stderr=log,
             cwd=directory,
         )
+    (directory / "pid").write_text(str(server.pid))
     endpoint = f"http://127.0.0.1:{ports[3]}"
     try:
         make_bucket(server, endpoint, key, secret, directory / "log")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from measure import (
     abuse,
     against,
+    cabinets,
     growth,
     intake,
     load,
@@ -43,6 +44,7 @@ CASES = [
     "soak",
     "stop",
     "intake",
+    "cabinets",
 ]
 MEASURES: tuple[tuple[Sequence[str], Callable[[argparse.Namespace, set[str]], object]], ...] = (
     (CROSSING, transfers.crossing),
@@ -60,6 +62,7 @@ MEASURES: tuple[tuple[Sequence[str], Callable[[argparse.Namespace, set[str]], ob
     (("soak",), lambda args, _: soak.soak(args)),
     (("stop",), lambda args, _: stop_latency.stop(args)),
     (("intake",), lambda args, _: intake.intake(args)),
+    (("cabinets",), lambda args, _: cabinets.cabinets(args)),
 )  # in this order
 
 
@@ -71,7 +74,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, help="latency, idle, soak: how many share them")
     parser.add_argument("--rounds", type=int, default=5, help="each contender's runs; the median counts")
     parser.add_argument("--samples", type=int, default=60, help="latency: documents each way; stop: runs")
-    parser.add_argument("--minutes", type=float, default=10.0, help="idle, soak")
+    parser.add_argument("--minutes", type=float, default=10.0, help="idle, soak, cabinets")
     parser.add_argument(
         "--seconds", type=float, default=20.0, help="abuse: how long each kind lasts; stop: the latest moment"
     )
@@ -80,6 +83,9 @@ def main() -> None:
     parser.add_argument("--checkout", help="abuse: the portal of another checkout, with its .venv")
     parser.add_argument("--against", help="publish, fetch, nothing, few: turn by turn with another checkout")
     parser.add_argument("--no-bisync", action="store_true", help="leave out rclone bisync, half a minute a round")
+    parser.add_argument("--cabinets", type=int, default=1000, help="cabinets: how many")
+    parser.add_argument("--engines", type=int, default=200, help="cabinets: how many of them have an engine at work")
+    parser.add_argument("--still", action="store_true", help="cabinets: nothing is killed")
     parser.add_argument("--one", action="store_true", help="stop: half of the documents are one client's")
     args = parser.parse_args()
     if args.against:

@@ -67,6 +67,9 @@ class Portals:
         self._processes[n].wait()
         del self.urls[n]
 
+    def pid(self, n: int) -> int:
+        return self._processes[n].pid
+
     def most_memory(self) -> int:
         """Bytes that the largest process alive held at most."""
         held = []
