@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -104,3 +105,34 @@ def test_what_is_taken_back_lies_here_whole_or_not_at_all(objects: Any, monkeypa
     objects.take_back([(staged, ONE)])
     assert Path(staged).read_bytes() == large and not objects.is_there(ONE, len(large))
     assert not list(Path(staged).parent.glob("*.part"))
+
+
+def test_a_storage_that_does_not_answer_is_away_and_nothing_is_said_of_what_it_holds(
+    objects: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import obstore
+    from obstore.exceptions import GenericError
+
+    from syncd.portal.storage.port import Away
+    from syncd.portal.storage.write_errors import busy
+
+    objects.publish([(objects.stage(b"one"), ONE)])
+
+    def away(*args: Any, **kw: Any) -> Any:
+        raise GenericError
+
+    asks: list[Callable[[], object]] = [
+        lambda: objects.read(ONE),
+        lambda: objects.prove(ONE),
+        lambda: objects.size(ONE),
+    ]
+    with monkeypatch.context() as patch:
+        for name in ("get", "head", "get_range", "put"):
+            patch.setattr(obstore, name, away)
+        for ask in asks:
+            with pytest.raises(Away) as told:
+                ask()
+            assert busy(told.value)
+        with pytest.raises(Away):
+            objects.publish([(objects.stage(b"two"), TWO)])
+    assert objects.read(ONE) == b"one"

@@ -42,7 +42,7 @@ LISTED: dict[str, str] = {
     **{f"exchange.{name}": PART for name in ("orders.ordered", "people.queue")},
     **{f"exchange.{name}": CLOCK for name in ("people.may_go", "people.attachment", "retention.prune")},
     "operations.backup.copy_database": OPERATOR,
-    **dict.fromkeys(("operations.backup.copied", "operations.table_copy.carry"), OPERATOR),
+    **dict.fromkeys(("operations.backup.copied", "operations.table_copy.carry", "documents.integrity.kept"), OPERATOR),
     **dict.fromkeys((f"operations.move.{name}" for name in ("move", "begin", "finish")), OPERATOR),
     **dict.fromkeys((f"operations.moved.{name}" for name in ("place", "check", "no_writers", "close")), OPERATOR),
     "operations.backup.of_file": OPERATOR,

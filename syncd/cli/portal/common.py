@@ -55,6 +55,7 @@ def opens(command: Callable[..., Any]) -> Callable[..., Any]:
         from syncd.core.errors import SyncdError, UsageError
         from syncd.portal.language import ENGLISH, speaking
         from syncd.portal.refusals import Refusal, sentence
+        from syncd.portal.storage.port import Away
         from syncd.portal.storage.write_errors import busy, full
 
         try:
@@ -67,6 +68,8 @@ def opens(command: Callable[..., Any]) -> Callable[..., Any]:
         except OverflowError:
             raise UsageError("a number is beyond what can be kept.") from None
         except (OSError, OperationalError) as e:
+            if isinstance(e, Away):
+                raise SyncdError(f"{e.strerror}.", mend="See the object storage, then try again.") from None
             if busy(e):
                 raise SyncdError("the portal's database is held by another program.", mend="Try again soon.") from None
             if full(e):

@@ -28,7 +28,7 @@ from syncd.portal.documents.store import no_room, precheck
 from syncd.portal.models import Client, Version
 from syncd.portal.rights import Engine, Place, Verb, may
 from syncd.portal.storage import blob_store, upload_store
-from syncd.portal.storage.port import Elsewhere, Gone, Staged
+from syncd.portal.storage.port import Away, Elsewhere, Gone, Staged
 from syncd.wire import framing
 from syncd.wire.endpoints import PREFIX, TUS_PATCH
 from syncd.wire.messages import GetRequest, decode
@@ -133,6 +133,8 @@ async def get(call: Call) -> Response:
                 for item in part:
                     try:
                         head, raw = writer.frame(item, blobs.read(item.version_id))
+                    except Away:  # the answer is cut, and asked for again
+                        raise
                     except OSError as e:
                         log.error("the version %s of the document %s: %s", item.version_id, item.doc, e)
                         continue
@@ -191,6 +193,8 @@ def _opened(version_id: str, size: int) -> tuple[BinaryIO | None, int]:
     try:
         held = blob_store().size(version_id)
         return (blob_store().open(version_id) if held == size else None), held
+    except Away:
+        raise
     except OSError:
         return None, -1
 

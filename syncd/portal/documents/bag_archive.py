@@ -19,6 +19,7 @@ from syncd.portal.language import speaking, spoken
 from syncd.portal.models import Client
 from syncd.portal.rights import Person
 from syncd.portal.storage import blob_store
+from syncd.portal.storage.port import Away
 from syncd.report.bag.facts import Bag
 from syncd.report.bag.tag_files import tag_files
 
@@ -84,6 +85,8 @@ def _proved(version: str, content: Content) -> Iterable[bytes] | None:
         sha = hashlib.sha256()
         for chunk in _chunks(version):
             sha.update(chunk)
+    except Away:
+        raise
     except OSError:
         return None
     return _chunks(version) if sha.digest() == content.sha256 else None

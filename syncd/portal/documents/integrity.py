@@ -19,7 +19,7 @@ from syncd.portal.models.private_space import PrivateVersion
 from syncd.portal.models.sales import SalesDocument
 from syncd.portal.people.visibility import again
 from syncd.portal.rights import Engine, Place, Verb, may
-from syncd.portal.storage.port import BlobStore, Staged
+from syncd.portal.storage.port import Away, BlobStore, Staged
 
 AT_ONCE = 500
 YOUNG = 3600.0  # seconds: a body gets its name a moment before its document is committed
@@ -56,6 +56,8 @@ class Reading:
             held, mark = self._blobs.prove(version.id)
         except FileNotFoundError:
             return "missing"
+        except Away:
+            raise
         except OSError as e:
             return f"damaged ({e.strerror})"
         if held != Content(version.size, bytes(version.sha256)):
@@ -73,6 +75,16 @@ class Reading:
                 DatabaseError
             ):  # held by another, or a copy nobody writes to: proven again next time
                 Version.objects.bulk_update(proven, ["xxh3"])
+
+
+def kept() -> Iterator[tuple[str, Content]]:
+    """All whose bytes the storage holds: versions, those of private spaces, files of what companies issued."""
+    for version, size, sha in Version.objects.order_by("id").values_list("id", "size", "sha256").iterator(AT_ONCE):
+        yield version, Content(size, bytes(sha))
+    for row in PrivateVersion.objects.kept().iterator(AT_ONCE):
+        yield row["id"], Content(row["size"], bytes(row["sha256"]))
+    for row in SalesDocument.objects.kept().iterator(AT_ONCE):
+        yield row["file_id"], Content(row["file_size"], bytes(row["file_sha256"]))
 
 
 def check(blobs: BlobStore, *, repair: bool, served: bool) -> Iterator[Fault]:
@@ -131,6 +143,8 @@ def _of_company(
             state = "damaged"
     except FileNotFoundError:
         state = "missing"
+    except Away:
+        raise
     except OSError:
         state = "damaged"
     if state:

@@ -19,9 +19,8 @@ from syncd.core.content import Content
 from syncd.core.errors import SyncdError, UsageError
 from syncd.disk import durability, private
 from syncd.portal import portal_file, storage
-from syncd.portal.models import Cabinet, Version
-from syncd.portal.models.private_space import PrivateVersion
-from syncd.portal.models.sales import SalesDocument
+from syncd.portal.documents import integrity
+from syncd.portal.models import Cabinet
 from syncd.portal.operations import moved, table_copy
 from syncd.portal.operations.backup import SECRET, copied
 from syncd.portal.portal_file import PortalFile
@@ -150,10 +149,7 @@ class _Documents:
 
     def carry(self, told: Told) -> int:
         """All that are not there yet; how many those were."""
-        found = [*Version.objects.values_list("id", "size", "sha256").order_by("id")]
-        found += PrivateVersion.objects.kept().values_list("id", "size", "sha256").order_by("id")
-        found += SalesDocument.objects.kept().values_list("file_id", "file_size", "file_sha256")
-        wanted = [(i, Content(size, bytes(sha))) for i, size, sha in found if i not in self._proved]
+        wanted = [one for one in integrity.kept() if one[0] not in self._proved]
         self._done.bad.clear()
         with ThreadPoolExecutor(THREADS) as pool:
             for n in range(0, len(wanted), AT_ONCE):

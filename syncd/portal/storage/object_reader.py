@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from syncd.portal.storage.port import Gone, Staged
+from syncd.portal.storage.port import Away, Gone, Staged
 
 if TYPE_CHECKING:
     from obstore.store import AzureStore, S3Store
@@ -110,4 +110,4 @@ def told(name: str = "") -> Iterator[None]:
     except (PermissionDeniedError, UnauthenticatedError):
         raise PermissionError(errno.EACCES, "the storage refuses the key it was given") from None
     except BaseError as e:
-        raise OSError(errno.EIO, f"the storage does not answer ({type(e).__name__})") from e
+        raise Away(type(e).__name__) from e

@@ -34,6 +34,13 @@ class Gone(FileNotFoundError):
         super().__init__(errno.ENOENT, "there is no such upload")
 
 
+class Away(OSError):
+    """The storage does not answer now: nothing is known of what it holds, and whoever asks again may be told."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(errno.EIO, f"the storage does not answer ({why})")
+
+
 class Elsewhere(Exception):
     """The upload is at `offset`, not where it was said to be."""
 

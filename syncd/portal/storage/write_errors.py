@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import DatabaseError, OperationalError
 
 from syncd.core.no_room import no_room
+from syncd.portal.storage.port import Away
 
 _BUSY = ("locked", "busy")
 _FULL = "is full"
@@ -15,8 +16,8 @@ _FULL_CODES = ("53100",)
 
 
 def busy(fault: BaseException | None) -> bool:
-    """Another program holds the database: the same request goes through in a moment."""
-    if isinstance(fault, DatabaseError) and MOVED in str(fault):
+    """Another program holds the database, or the storage does not answer: the same request goes through in a moment."""
+    if isinstance(fault, Away) or (isinstance(fault, DatabaseError) and MOVED in str(fault)):
         return True
     if not isinstance(fault, OperationalError):
         return False
