@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -59,11 +59,17 @@ def test_what_waits_for_a_decision_stands_there_with_its_reason(at: Any, browse:
     boss = browse(at.office.boss)
     page = text(boss.get(PAGE))
     assert "autre.xml" in page and "404833048" in page and "ni PDF ni XML" in page and "&lt;b&gt;.zip" in page
+    assert "2 factures à décider" in text(boss.get("/a-faire")) and "Ma plateforme" in text(boss.get("/a-faire"))
+    assert "Ma plateforme" not in text(boss.get("/a-faire?client=000002"))
     flow = at.row().flows.get(flow_id="f1")
     boss.post(PAGE, {"do": "take", "flow": str(flow.id)})
     boss.post(PAGE, {"do": "leave", "flow": str(at.row().flows.get(flow_id="f2").id)})
     assert "À décider" not in text(boss.get(PAGE))
+    assert "Ma plateforme" not in text(boss.get("/a-faire"))
+    at.row().__class__.objects.update(failures=3, failure="busy", passed_at=datetime.now(UTC) - timedelta(days=2))
+    assert "depuis plus" in text(boss.get("/a-faire"))
     at.look()
+    assert "Ma plateforme" not in text(boss.get("/a-faire"))
     assert paths_of(at.office.one) == ["À classer/autre.xml"]
     assert boss.post(PAGE, {"do": "take", "flow": "9" * 30}).status_code == 403
 

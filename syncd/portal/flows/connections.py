@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from django.db.models import Count, Q
+
 from syncd.core.plain_text import one_line
 from syncd.portal.flows import transport
 from syncd.portal.flows.arrivals import State
@@ -18,7 +20,7 @@ from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Actor, Person, may_connect_platform, may_see_platform
 
 NAME, TEXT, ADDRESS, SECRET, FIRST = 80, 200, 500, 4000, 366  # characters; days that the first look goes back
-LISTED = 100
+LISTED, LONG = 100, timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,16 @@ def held_back(actor: Actor, client: Client) -> Sequence[Flow]:
     _check(actor, client)
     held = Flow.objects.filter(connection=client.id, state=State.HELD)
     return list(held.order_by("-updated_at")[:LISTED])
+
+
+def to_look_at(actor: Person) -> Sequence[tuple[FlowConnection, int]]:
+    """Of clients the actor manages: those whose platform has given nothing for a day, and those of which flows are held, how many."""
+    long_ago = datetime.now(UTC) - LONG
+    silent = Q(failures__gt=0) & (Q(passed_at__lt=long_ago) | Q(passed_at__isnull=True, at__lt=long_ago))
+    held = Count("flows", filter=Q(flows__state=State.HELD))
+    mine = FlowConnection.objects.filter(cabinet=actor.cabinet, on=True, client__closed=False).annotate(held=held)
+    found = mine.filter(silent | Q(held__gt=0)).select_related("client").order_by("client__code")
+    return [(c, c.held) for c in found if may_connect_platform(actor, c.client_id, False)][:LISTED]
 
 
 def _check(actor: Actor, client: Client) -> None:

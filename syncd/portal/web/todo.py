@@ -19,6 +19,7 @@ from syncd.core.reasons import Family, Sizes, family, parameters
 from syncd.portal.documents import deletion_requests as asked
 from syncd.portal.documents import lifecycle
 from syncd.portal.exchange import listing
+from syncd.portal.flows import connections
 from syncd.portal.language import age, counted, reason, size
 from syncd.portal.models import Client, DeletionRequest, Document, Folder, WaitingSet
 from syncd.portal.rights import may_manage_client
@@ -166,6 +167,7 @@ def show(asker: Asker) -> HttpResponse:
         deletions=deletions,
         left=left,
         unfiled=[] if code else dashboard.unfiled_for_long(asker.person),
+        platforms=[p for p in connections.to_look_at(asker.person) if code in ("", p[0].client.code)],
         code=code,
     )
 
