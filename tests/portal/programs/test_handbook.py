@@ -88,4 +88,5 @@ def test_what_the_page_says_may_be_asked_is_what_may_be(portal: object) -> None:
         if "/uploads/" not in endpoint.path:  # tus says what follows its beginning
             last = endpoint.path.removeprefix("/documents/{document}").removeprefix("/clients/{code}")
             assert last in PAGE and endpoint.method in PAGE, endpoint.name
-    assert f"{rate_limit.A_SECOND:.0f} demandes par seconde, {rate_limit.AT_ONCE:.0f} d'affilée" in PAGE
+    limits = (rate_limit.A_SECOND, rate_limit.AT_ONCE, rate_limit.TOGETHER)
+    assert "{:.0f} demandes par seconde, {:.0f} d'affilée, {} en même temps".format(*limits) in PAGE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -95,6 +96,7 @@ def test_who_tries_keys_is_slowed_by_address_and_nobody_else(office: Any, inline
 
     monkeypatch.setattr(rate_limit, "LATE", 0.0)
     right = Caller(make(office.cabinet, "read"))
+    right.app.state.programs.wrong = rate_limit.RateLimit(1.0, 20.0, lambda: 0.0)
     found = [
         Caller(f"syncd_{n:032x}_{n:064x}", right.app).ask("GET", "/clients", address="192.0.2.9").status_code
         for n in range(30)
@@ -162,3 +164,31 @@ def test_another_cabinet_sees_and_takes_back_none_of_it(office: Any, browse: Any
     assert "Pennylane" not in other.get("/reglages/programmes").content.decode()
     other.post("/reglages/programmes", {"do": "revoke", "key": ProgramKey.objects.get().id})
     assert ProgramKey.objects.get().revoked_at is None
+
+
+def test_the_more_of_one_key_wait_the_later_each_is_told() -> None:
+    """However many lines a program opens, few refusals a second are told, and few requests are at work."""
+    import asyncio
+
+    from syncd.portal.api.programs import rate_limit
+    from syncd.portal.api.programs.rate_limit import LATE, LATEST, TOGETHER, TOLD_A_SECOND, RateLimit
+
+    slept, limit = list[float](), RateLimit()
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        await real(0)
+
+    async def many() -> None:
+        await asyncio.gather(*(limit.pause("one") for _ in range(500)), limit.pause("another"))
+
+    real = asyncio.sleep
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rate_limit.asyncio, "sleep", sleep)  # type: ignore[attr-defined]
+        asyncio.run(many())
+    assert slept[0] == slept[-1] == LATE and max(slept) == LATEST
+    assert slept[199] == 200 / TOLD_A_SECOND and not limit._late
+    with contextlib.ExitStack() as held:
+        assert [held.enter_context(limit.at_work("one")) for _ in range(TOGETHER + 1)] == [True] * TOGETHER + [False]
+        assert held.enter_context(limit.at_work("another"))
+    assert not limit._working

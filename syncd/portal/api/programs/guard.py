@@ -94,8 +94,14 @@ class Guarded:
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
-        with speaking(_language(request)):
+        key, rate = request.headers.get("authorization", ""), request.app.state.programs.rate
+        with speaking(_language(request)), rate.at_work(key) as may:
             try:
+                if not may:
+                    await rate.pause(key)
+                    raise Declined(
+                        429, "rate", "Too many requests of this key are at work.", headers={"Retry-After": "1"}
+                    )
                 answer = await self._answered(request)
             except Exception as e:
                 answer = problem(declined(e))
@@ -146,7 +152,7 @@ async def _whose(door: Door, request: Request) -> Program:
     shown = hashlib.sha256(key.encode()).digest()
     wait = door.rate.take(key) or (0 if shown in door.right or door.wrong.left(address) else 1)
     if wait:
-        await door.rate.pause()
+        await door.rate.pause(key)
         raise Declined(429, "rate", f"Come back in {wait} s.", headers={"Retry-After": str(wait)})
     try:
         program: Program = await _in_room(door, f"address:{address}", address, keys.program_with, key, address)

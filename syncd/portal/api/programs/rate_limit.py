@@ -6,16 +6,19 @@ Whoever asks too often is told when to come back (RFC 6585, RFC 9110), and told 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import math
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-A_SECOND, AT_ONCE = 20.0, 100.0  # requests of a key; of one process
+A_SECOND, AT_ONCE = 10.0, 40.0  # requests of a key; of one process
 WRONG_A_SECOND, WRONG_AT_ONCE = 1.0, 20.0  # keys that open nothing, of one address
 KNOWN = 10_000  # buckets that are remembered
-LATE, WAITING = 1.0, 200  # seconds until a refusal is told; refusals that wait to be
+TOGETHER = 8  # requests of a key that are at work
+LATE, LATEST, TOLD_A_SECOND = 1.0, 30.0, 10.0  # seconds until a refusal is told; refusals of one key
 
 
 @dataclass(slots=True)
@@ -32,7 +35,7 @@ class RateLimit:
     ) -> None:  # fmt: skip
         self._rate, self._most, self._clock = a_second, at_once, clock
         self._buckets: dict[bytes, _Bucket] = {}
-        self._late = 0
+        self._late, self._working = Counter[bytes](), Counter[bytes]()
 
     def take(self, who: str) -> int:
         """0: one more may come. Otherwise whole seconds until one may, one at least."""
@@ -47,7 +50,7 @@ class RateLimit:
         return self._filled(who).left >= 1
 
     def _filled(self, who: str) -> _Bucket:
-        which, now = hashlib.blake2b(who.encode(), digest_size=16).digest(), self._clock()
+        which, now = _digest(who), self._clock()
         bucket = self._buckets.get(which)
         if bucket is None:
             if len(self._buckets) >= KNOWN:
@@ -62,12 +65,30 @@ class RateLimit:
         emptied = {w: b for w, b in self._buckets.items() if b.left + (now - b.at) * self._rate < self._most}
         self._buckets = dict(sorted(emptied.items(), key=lambda x: x[1].at)[-KNOWN // 2 :])
 
-    async def pause(self) -> None:
-        """Before a refusal, as long as not too many wait for theirs."""
-        if self._late >= WAITING:
-            return
-        self._late += 1
+    async def pause(self, who: str) -> None:
+        """Before a refusal: the later, the more of the same are waiting, so that all together are told few a second."""
+        which = _digest(who)
+        self._late[which] += 1
         try:
-            await asyncio.sleep(LATE)
+            await asyncio.sleep(min(LATEST, max(LATE, self._late[which] / TOLD_A_SECOND)))
         finally:
-            self._late -= 1
+            self._late[which] -= 1
+            if not self._late[which]:
+                del self._late[which]
+
+    @contextlib.contextmanager
+    def at_work(self, who: str) -> Iterator[bool]:
+        """Whether one more of the same may be at work."""
+        which = _digest(who)
+        may = self._working[which] < TOGETHER
+        self._working[which] += may
+        try:
+            yield may
+        finally:
+            self._working[which] -= may
+            if not self._working[which]:
+                del self._working[which]
+
+
+def _digest(who: str) -> bytes:
+    return hashlib.blake2b(who.encode(), digest_size=16).digest()
