@@ -26,6 +26,12 @@ SMALL = """() => [...document.querySelectorAll("a[href], button, input:not([type
   return box.height < 43.5;
 }).map((e) => `${e.outerHTML.slice(0, 160)} ${Math.round(e.getBoundingClientRect().height)} in ${e.parentElement.outerHTML.slice(0, 120)}`)"""
 
+# A name that is cut keeps a few of its letters and its kind within its cell.
+LOST = """() => [...document.querySelectorAll(".filename")].filter((e) => e.checkVisibility()).filter((e) => {
+  const cell = e.closest("td, .what").getBoundingClientRect(), [stem, kind] = [...e.children].map((part) => part.getBoundingClientRect());
+  return (stem.width < 40 && e.children[0].scrollWidth > stem.width + 1) || kind.right > cell.right + 1;
+}).map((e) => e.title)"""
+
 
 def look(page: Page, name: str) -> None:
     """The page as it is now; fails with what axe or the width complains of."""

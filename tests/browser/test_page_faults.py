@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.people import Cabinet, drop
+from tests.browser.pictures import LOST
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.e2e
@@ -46,9 +47,9 @@ def test_no_word_is_broken_no_field_is_bold_and_fields_stand_in_lines(cabinet: C
     page = cabinet.page
     for path in ("/dossiers/007868", "/dossiers/007868/Achats", "/clients/007868", "/clients/nouveau", "/personnes/nouvelle", "/reglages", "/compte", "/clients/007868/arborescence"):  # fmt: skip
         page.goto(path)
-        for width in (1440, 390):
+        for width in (1440, 820, 390):
             page.set_viewport_size({"width": width, "height": 900})
-            assert page.evaluate(BROKEN) == [], (path, width)
+            assert page.evaluate(BROKEN) == [] and page.evaluate(LOST) == [], (path, width)
             assert page.evaluate(BOLD) == [] and page.evaluate(ASKEW) == [], (path, width)
 
 
