@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -82,30 +82,44 @@ def test_in_a_request_that_was_closed_meanwhile_the_document_stays(asked: Any) -
 def test_a_database_that_is_held_leaves_no_item_open_and_no_byte_to_send_again(
     asked: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The document is stored; what it answers is written by the next try, in the words of the first."""
+    """The document is stored and said to be; what it answers is written by the next round, in the words of the first."""
     from django.db import OperationalError
 
     from syncd.portal.messages.requests import deposited
-    from syncd.portal.models import Document
+    from syncd.portal.models import Document, ThreadEntry
 
     marie, answer = Depositor(asked.marie, "000001"), deposited.answer
+    meta, soon = {"item": asked.statements.id}, datetime.now(UTC) + timedelta(minutes=1)
 
     def held(*given: Any) -> None:
         raise OperationalError("database is locked")
 
-    async def first() -> str:
-        where = str((await marie.create("Banque", "juin.pdf", 10, {"item": asked.statements.id})).headers["location"])
-        assert (await marie.patch(where, 0, b"0123456789")).status_code == 503
-        assert (await marie.ask("HEAD", where)).headers["upload-offset"] == "9"
-        assert (await marie.patch(where, 9, b"9")).status_code == 503  # held still
-        assert (await marie.patch(where, 3, b"3")).status_code == 409
-        return where
-
     monkeypatch.setattr(deposited, "answer", held)
-    where = asyncio.run(first())
-    assert standing(asked.statements) == ("", [])
-    monkeypatch.setattr(deposited, "answer", answer)
-    line = marie.line_of(asyncio.run(marie.patch(where, 9, b"9")))
+    line = asyncio.run(marie.deposit("Banque", "juin.pdf", b"0123456789", meta))
     assert (line["outcome"], line["path"], line["message"]) == ("stored", "Banque/juin.pdf", "")
+    assert standing(asked.statements) == ("", [])
+    with pytest.raises(OperationalError):
+        deposited.answer_waiting(soon)
+    monkeypatch.setattr(deposited, "answer", answer)
+    assert deposited.answer_waiting(datetime.now(UTC)) == 0, "whoever stored it answers first"
+    assert (deposited.answer_waiting(soon), deposited.answer_waiting(soon)) == (1, 0)
     assert standing(asked.statements) == ("", ["Banque/juin.pdf"]) and Document.objects.count() == 1
-    assert asyncio.run(marie.ask("HEAD", where)).status_code == 404
+    assert ThreadEntry.objects.filter(kind="answer").count() == 1
+
+
+@pytest.mark.parametrize("how", ["revoked", "right"])
+def test_what_waits_is_answered_by_nobody_who_may_no_longer(
+    asked: Any, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    from syncd.portal.messages.requests import deposited
+    from syncd.portal.models import DepositLine, Grant, ItemAnswer, User
+
+    with monkeypatch.context() as patch:
+        patch.setattr(deposited, "answer", lambda *_: None)
+        asyncio.run(Depositor(asked.marie, "000001").deposit("Banque", "a.pdf", b"1", {"item": asked.statements.id}))
+    if how == "revoked":
+        User.objects.filter(id=asked.marie.id).update(is_active=False)
+    else:
+        Grant.objects.filter(user=asked.marie).update(verbs="view")
+    assert deposited.answer_waiting(datetime.now(UTC) + timedelta(minutes=1)) == 1
+    assert not ItemAnswer.objects.exists() and not DepositLine.objects.exclude(item="").exists()

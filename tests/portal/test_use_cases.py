@@ -184,6 +184,7 @@ LISTED: dict[str, str] = {
     ),
     "messages.forwarding.may_go": CLOCK,
     "messages.requests.reminders.may_go": CLOCK,
+    "messages.requests.deposited.answer_waiting": CLOCK,
     "people.unsubscribing.stop": STRANGER,
     "notifications.outbox.deliver": CLOCK,
     "notifications.outbox.prune": CLOCK,

@@ -6,13 +6,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import contextlib
 import io
 import json
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -53,6 +52,7 @@ from syncd.portal.storage import disk_reserve, upload_store
 from syncd.portal.storage.port import Elsewhere, Gone, NoRoom, TooMany
 from syncd.portal.storage.write_errors import busy, full
 
+LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 TUS = {"Tus-Resumable": "1.0.0", "Cache-Control": "no-store"}
 LARGEST = 5_000_000_000
@@ -75,9 +75,7 @@ class Refuse(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What is written beside the bytes while they arrive. `line`: of the deposit, once its document is there and only the item's
-    answer is still to be written (the database was held); its bytes are gone, and whoever sends the last one again answers.
-    """
+    """What is written beside the bytes while they arrive."""
 
     user: str
     client: str
@@ -90,7 +88,6 @@ class Upload:
     base: int = 0
     item: str = ""  # of a request, that it answers
     private: bool = False
-    line: int = 0
 
     @property
     def last(self) -> int:
@@ -241,9 +238,10 @@ def _refusal(person: Person, client: Client, incoming: Incoming, private: bool) 
 
 
 def _load(upload: str, user: User) -> tuple[str, Upload]:
-    """Only for whoever began it. Raises Gone."""
+    """Only for whoever began it, of whatever version. Raises Gone."""
     key = _key(upload)
-    about = Upload(**json.loads(upload_store().about(key)))
+    kept = json.loads(upload_store().about(key))
+    about = Upload(**{name: value for name, value in kept.items() if name in Upload.__dataclass_fields__})
     if about.user != user.id:
         raise Gone
     return key, about
@@ -255,7 +253,7 @@ async def head(request: Request, user: User, person: Person) -> Response:
     with alone(request.app.state.writing, key) as own:
         if not own:
             return Response(status_code=423, headers=TUS)
-        arrived = await _asked(request, store.arrived, key) if not about.line else about.last
+        arrived = await _asked(request, store.arrived, key)
         if arrived >= about.size > 0:  # whole and never stored: without a byte to send, nobody would ask for it
             arrived = about.last
             await _asked(request, _at_its_end, key, store.cut, key, arrived)
@@ -279,8 +277,6 @@ async def patch(request: Request, user: User, person: Person) -> Response:
     with alone(writing, key) as own:
         if not own:
             return Response(status_code=423, headers=TUS)
-        if about.line:
-            return await _stored_before(request, key, about)
         try:
             arriving = await receive(request, key, about.size, Arriving)
         except Elsewhere as e:
@@ -294,24 +290,6 @@ async def patch(request: Request, user: User, person: Person) -> Response:
         return Response(status_code=204, headers=headers)
 
 
-async def _stored_before(request: Request, key: str, about: Upload) -> Response:
-    """The last byte once more: it is not needed."""
-    if request.headers.get("upload-offset") != str(about.last):
-        raise Refuse(409, _("L'envoi en est à {offset}.").format(offset=about.last))
-    async for _piece in request.stream():
-        pass
-    line = await _asked(request, _at_its_end, key, _finish_stored, key, about, request)
-    said = quote(json.dumps(line, ensure_ascii=False))
-    return Response(status_code=204, headers={**TUS, "Upload-Offset": str(about.size), "Syncd-Deposit": said})
-
-
-def _finish_stored(key: str, about: Upload, request: Request) -> dict[str, str]:
-    line = DepositLine.objects.select_related("deposit", "document").get(id=about.line, deposit__user=about.user)
-    done = _answered(who(request)[1], about, line)
-    upload_store().over(key)
-    return done
-
-
 def _finish(key: str, about: Upload, request: Request) -> dict[str, str]:
     """Rights are asked again: whoever began it may have been signed out, or lost the folder, while it arrived."""
     uploads = upload_store()
@@ -321,7 +299,7 @@ def _finish(key: str, about: Upload, request: Request) -> dict[str, str]:
     client = Client.objects.filter(reached_clients(person), id=about.client).first()
     if client is None:
         raise Refuse(404, _("Ce dossier n'existe pas, ou vous n'y avez plus accès."))
-    incoming = Incoming(about.folder, about.name, about.size, about.modified, about.over, about.base)
+    incoming = Incoming(about.folder, about.name, about.size, about.modified, about.over, about.base, item=about.item)
     if content.size != about.size:
         raise Refuse(409, _("Cet envoi n'est pas celui qui était annoncé : recommencez-le."))
     if about.private:
@@ -329,22 +307,17 @@ def _finish(key: str, about: Upload, request: Request) -> dict[str, str]:
     deposit = deposits.begin(person, client, about.batch)
     line = deposits.take(person, deposit, incoming, uploads.staged(key), content)
     uploads.over(key)
-    try:
-        return _answered(person, about, line)
-    except OperationalError:
-        with contextlib.suppress(NoRoom, TooMany):  # then all of it is sent again
-            said = json.dumps(asdict(replace(about, line=line.id))).encode()
-            uploads.begin(key, about.user, about.client, 0, said)
-        raise
+    return _answered(person, line)
 
 
-def _answered(person: Person, about: Upload, line: DepositLine) -> dict[str, str]:
+def _answered(person: Person, line: DepositLine) -> dict[str, str]:
     said = _said(line.outcome, paths.name(line.path), line.reason, line.detail)
-    if about.item:
-        try:
-            deposited.answer(person, about.item, line)
-        except Refusal as e:
-            said = str(e)
+    try:
+        deposited.answer(person, line)
+    except Refusal as e:
+        said = str(e)
+    except OperationalError:  # the database is held: the next round answers
+        LOG.info("what line %s was sent for is answered by the next round", line.pk)
     return {"number": line.deposit.number, "outcome": line.outcome, "path": line.path, "message": said}
 
 

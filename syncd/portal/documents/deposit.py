@@ -104,6 +104,7 @@ class Incoming:
 
     `modified`: its file's own date, where the browser told it (core.modified_dates). `over`: id of the document that it is
     a new version of, '' of none; `base`: which of its versions the person saw last, 0 where nobody said. `version`: as of `Arrival`.
+    `item`: of a request that it answers.
     """
 
     folder: str
@@ -113,6 +114,7 @@ class Incoming:
     over: str = ""
     base: int = 0
     version: str = ""
+    item: str = ""
 
 
 def target(rules: ClientRules, incoming: Incoming) -> str:
@@ -291,7 +293,7 @@ def _line(
         return DepositLine.objects.create(
             deposit=batch, document=document, version_id=document.version_id if document else "",
             given=incoming.name, path=document.path if document else "", size=incoming.size, outcome=outcome,
-            reason=reason, detail=detail[:200],
+            reason=reason, detail=detail[:200], item=incoming.item if document else "",
         )  # fmt: skip
 
 

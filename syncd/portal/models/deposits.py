@@ -53,7 +53,7 @@ class PendingNotice(models.Model):
 
 
 class DepositLine(models.Model):
-    """One document of a deposit. `given`: its name when it came; `outcome`: stored, version, beside (what it was to replace is another's by now), already, again (the cabinet had removed it), refused (`reason`). `emitter`: as a program signs it."""
+    """One document of a deposit. `given`: its name when it came; `outcome`: stored, version, beside (what it was to replace is another's by now), already, again (the cabinet had removed it), refused (`reason`). `emitter`: as a program signs it. `item`: of a request that it was sent for, until that is answered."""
 
     deposit = models.ForeignKey(Deposit, on_delete=models.CASCADE, related_name="lines")
     document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="deposit_lines")
@@ -65,6 +65,10 @@ class DepositLine(models.Model):
     reason = models.CharField(max_length=40, blank=True)
     detail = models.CharField(max_length=200, blank=True)
     emitter = models.CharField(max_length=40, blank=True, default="", db_default="")
+    item = models.CharField(max_length=32, blank=True, default="", db_default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], name="line_unanswered", condition=~models.Q(item=""))]  # noqa: RUF012
 
     STORED: ClassVar[tuple[str, ...]] = ("stored", "version", "again", "beside")
     """Outcomes of a line whose document is there because of it."""
