@@ -20,7 +20,10 @@ from tests.e2e.test_watch import eventually
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.e2e
-AT_ANY_TIME = "import syncd.portal.messages.requests.rest_days as r; r.HOUR = 0; r.rests = lambda day: False; "
+AT_ANY_TIME = (
+    "import syncd.portal.messages.requests.asking as a, syncd.portal.messages.requests.reminders as r; "
+    "r.HOUR = 0; r.rests = a.rests = lambda day: False; "
+)
 
 
 def on_paper(page: Page, address: str, name: str) -> None:
