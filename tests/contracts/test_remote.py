@@ -23,6 +23,7 @@ from syncd.remote.http import HttpRemote
 from syncd.remote.session import Session
 from syncd.remote.transport import Transport
 from tests.e2e.world import CODE, World
+from tests.support import databases
 from tests.support.memory_portal import MemoryPortal, MemoryRemote
 
 ME = Caller("engine", "machine", "instance")
@@ -92,7 +93,7 @@ def side(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Side]:
         world: World = request.getfixturevalue("world")
         remote = HttpRemote(Session(Transport(world.url, world.token.read_text().strip())))
         made = Side(remote, "", lambda p, d: world.put(p, d), world.remove)
-        made.damage = lambda i: (world.portal_dir / "blobs" / i[:2] / i).write_bytes(b"rotten")
+        made.damage = lambda i: databases.hurt(world.portal_dir, i, b"rotten")
         engine = world.syncd("client", "list")  # the same engine as the world's, so that the lease is ours
         assert engine.code == 0
         import sqlite3

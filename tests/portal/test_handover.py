@@ -13,7 +13,7 @@ import pytest
 from syncd.portal import rights
 from syncd.portal.rights import Verb
 from tests.portal.test_rights import House, expected
-from tests.portal.upload_client import blob_path
+from tests.support import databases
 from tests.support.bags import check, documents
 
 PAGE = "/recuperation"
@@ -88,10 +88,12 @@ def test_a_company_takes_what_it_may_have_and_nothing_else(office: Any, browse: 
 
 
 def test_what_is_damaged_is_named_and_never_sent(office: Any, browse: Any, put: Any, tmp_path: Path) -> None:
+    from django.conf import settings
+
     bad, gone = (put(office.one, f"Achats/{name}.pdf", name.encode()) for name in ("bad", "gone"))
     put(office.one, "Achats/good.pdf", b"good")
-    Path(blob_path(bad.version_id)).write_bytes(b"BAD")
-    Path(blob_path(gone.version_id)).unlink()
+    databases.hurt(settings.DATA, bad.version_id, b"BAD")
+    databases.hurt(settings.DATA, gone.version_id, None)
     (bag,) = taken(browse(office.boss).post(PAGE, {"client": "000001"}), tmp_path)
     check(bag)
     assert documents(bag) == {"Achats/good.pdf": b"good"}

@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import os
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.portal.upload_client import Engine, blob_path
+from tests.portal.upload_client import Engine
+from tests.support import databases
 
 DATA = b"a document of some length"
-HURTS: dict[str, Callable[[Path], None]] = {"missing": os.unlink, "cut": lambda path: os.truncate(path, 7)}
+HURTS = {"missing": None, "cut": 7}  # bytes that are left
 
 
 @pytest.mark.parametrize("hurt", HURTS)
@@ -26,7 +25,7 @@ def test_one_version_that_is_not_there_is_answered_apart(
 
     engine = Engine(office_there.cabinet)
     bad, good = asyncio.run(engine.put(office_there.one, {"Achats/bad.pdf": DATA, "Achats/good.pdf": DATA}))
-    HURTS[hurt](blob_path(bad.doc.version_id))
+    _lose(bad.doc.version_id, DATA[: HURTS[hurt]] if HURTS[hurt] else None)
 
     async def ask(version: str) -> Any:
         async with engine.line() as line:
@@ -46,14 +45,15 @@ def test_one_version_that_is_not_there_is_answered_apart(
 PDF = b"%PDF-1.4 of some length"
 
 
-def _hurt(document: Any, how: str) -> Path:
+def _hurt(document: Any, how: str) -> None:
+    """`damaged`: as many bytes, and others."""
+    _lose(document.version_id, PDF[::-1] if how == "damaged" else PDF[: HURTS[how]] if HURTS[how] else None)
 
-    path = blob_path(document.version_id)
-    if how == "damaged":  # as many bytes, and others
-        Path(path).write_bytes(PDF[::-1])
-    else:
-        HURTS[how](path)
-    return path
+
+def _lose(version: str, left: bytes | None) -> None:
+    from django.conf import settings
+
+    databases.hurt(settings.DATA, version, left)
 
 
 @pytest.mark.parametrize("hurt", HURTS)
@@ -95,7 +95,7 @@ def test_the_same_content_again_makes_a_hurt_version_whole(office: Any, put: Any
     from syncd.portal.storage import blob_store
 
     bad = put(office.one, "Achats/bad.pdf", PDF)
-    path = _hurt(bad, hurt)
+    _hurt(bad, hurt)
     if door == "command":
         put(office.one, "Achats/bad.pdf", PDF)
     else:
@@ -111,6 +111,6 @@ def test_the_same_content_again_makes_a_hurt_version_whole(office: Any, put: Any
             arrival = deposit.Arrival(PutItem(office.one.id, "Achats/bad.pdf", content), content, staged)
             (done,) = deposit.deposit(Engine(office.cabinet.id), [arrival]).results
             assert done.ok
-    assert Path(path).read_bytes() == PDF
+    assert blob_store().read(bad.version_id) == PDF
     bad.refresh_from_db()
     assert bad.version == 1

@@ -11,6 +11,8 @@ import xxhash
 
 from tests.portal.upload_client import blob_path
 
+pytestmark = pytest.mark.embedded  # it counts readings of files
+
 DATA = [b"%%PDF-1.4 invoice %d" % n * 500 for n in range(6)]
 
 

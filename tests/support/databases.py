@@ -64,6 +64,26 @@ def begin_objects(file: PortalFile, scratch: Path) -> None:
         objects_at(file.blobs, file.blobs_key, file.blobs_secret, str(scratch)).begin()
 
 
+def hurt(directory: Path, version: str, data: bytes | None) -> None:
+    """Behind the back of the portal in that directory: a version has these bytes from now on; None: it has none."""
+    from syncd.portal import portal_file
+    from syncd.portal.storage.objects import objects_at
+
+    file, place = portal_file.read(directory, {}), f"{version[:2]}/{version}"
+    if file.blobs:
+        import obstore
+
+        store = objects_at(file.blobs, file.blobs_key, file.blobs_secret, str(directory / "blobs")).store
+        if data is None:
+            obstore.delete(store, f"versions/{place}")
+        else:
+            obstore.put(store, f"versions/{place}", data)
+    elif data is None:
+        (directory / "blobs" / place).unlink()
+    else:
+        (directory / "blobs" / place).write_bytes(data)
+
+
 def named(database: str) -> str:
     """The address of that database on the server."""
     return urlsplit(SERVER)._replace(path=f"/{database}").geturl()
