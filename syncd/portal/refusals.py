@@ -189,6 +189,7 @@ class Code(StrEnum):
     SALES_ARTICLE = "sales_article"
     SALES_HEADS = "sales_heads"
     SALES_PERCENT = "sales_percent"
+    SALES_RESTORED = "sales_restored"
     WORD_USED = "word_used"
     ENTRY_MALFORMED = "entry_malformed"
     CARD_CHANGED = "card_changed"

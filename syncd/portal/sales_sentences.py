@@ -28,5 +28,6 @@ SENTENCES: Mapping[str, str] = {
     "sales_customer": noop("Un client a un nom de {most} caractères au plus."),
     "sales_article": noop("Un article a un nom de {most} caractères au plus, un prix et un taux de TVA possibles."),
     "sales_heads": noop("La première ligne doit porter les titres du modèle, dont « {head} »."),
+    "sales_restored": noop("Rien n'est émis : la plateforme a été remise à un état antérieur. Dites d'abord, dans les réglages, quels numéros ont été donnés."),
     "sales_percent": noop("Un acompte est un pourcentage, de 1 à 99."),
 }  # fmt: skip

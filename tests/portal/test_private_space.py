@@ -186,7 +186,6 @@ MAY_NAME_THEM = {
     "models/__init__.py",
     "documents/integrity.py",
     "operations/backup.py",
-    "operations/move.py",
 }  # the latter two: bytes without names
 
 

@@ -37,6 +37,7 @@ def issue(actor: Person, client: Client, document_id: str, today: date | None = 
         row = drafts.draft(now, document_id)
         if row.content != before.content or profile.of(now) != known:
             raise Refusal(Code.SALES_CHANGED)
+        profile.check_numbers(now)
         _follow(now, row, content)
         number = _number(now, row.family, known, day)
         frozen = freeze(content, known.seller, known.look, number, day)

@@ -14,7 +14,7 @@ from syncd.core.company_numbers import siren_in
 from syncd.portal.invoicing import numbering
 from syncd.portal.invoicing.content import Look, Seller, Terms
 from syncd.portal.invoicing.entry import Level, Sales, changing, enter
-from syncd.portal.models import Client
+from syncd.portal.models import Cabinet, Client
 from syncd.portal.models.sales import SalesLogo, SalesProfile
 from syncd.portal.readers.limited import Busy, TooMuch, Unreadable, reader
 from syncd.portal.refusals import Code, Refusal
@@ -98,7 +98,35 @@ def _check(wanted: Profile) -> None:
 def _keep(sales: Sales, profile: Profile) -> None:
     data, now = msgspec.json.encode(profile).decode(), datetime.now(UTC)
     if not sales.profiles.update(data=data, changed_at=now):
-        SalesProfile(client=sales.client, data=data, changed_at=now).save(force_insert=True)
+        SalesProfile(client=sales.client, data=data, changed_at=now, epoch=_epoch(sales)).save(force_insert=True)
+
+
+def _epoch(sales: Sales) -> str:
+    return Cabinet.objects.values_list("epoch", flat=True).get(id=sales.client.cabinet_id)
+
+
+def put_back(sales: Sales) -> bool:
+    """Whether the portal was put back to an earlier time since numbers were known: what was issued after it is gone from here."""
+    row = sales.profiles.first()
+    return row is not None and row.epoch not in ("", _epoch(sales))
+
+
+def check_numbers(sales: Sales) -> None:
+    """In the issuing transaction. Raises Refusal where a number might be given twice."""
+    row = sales.profiles.first()
+    if row is None:
+        _keep(sales, of(sales))
+    elif not row.epoch:
+        sales.profiles.update(epoch=_epoch(sales))
+    elif row.epoch != _epoch(sales):
+        raise Refusal(Code.SALES_RESTORED)
+
+
+def confirm_numbers(actor: Person, client: Client) -> None:
+    """After the portal was put back: the next numbers are right as they stand. Raises Refusal."""
+    with changing(actor, client, Level.ISSUE) as sales:
+        sales.profiles.update(epoch=_epoch(sales))
+        sales.note("confirmed")
 
 
 def choose_logo(actor: Person, client: Client, source: BinaryIO | None) -> None:
@@ -134,13 +162,20 @@ def logo(sales: Sales, digest: str) -> bytes:
 
 
 def start_after(actor: Person, client: Client, family: str, last: int) -> None:
-    """The last number that another program gave: the next one here follows it. Only of a series that has none yet. Raises Refusal."""
+    """The last number that another program gave: the next one here follows it. Only of a series that
+    has none yet, or after the portal was put back. Raises Refusal."""
     with changing(actor, client, Level.ISSUE) as sales:
         if not 0 <= last <= FIRST_MOST:
             raise Refusal(Code.SALES_START)
         series = numbering.series(of(sales).prefixes.of(family), timezone.localdate())
-        if sales.series.filter(series=series).exists():
+        there = sales.series.filter(series=series).first()
+        if there is not None and (not put_back(sales) or last < there.last):
             raise Refusal(Code.SALES_STARTED, series=series)
+        if there is not None:
+            there.last = last
+            there.save(update_fields=["last"])
+            sales.note("start", f"{series} {last}")
+            return
         sales.series.model(client=client, series=series, last=last).save(force_insert=True)
         sales.note("start", f"{series} {last}")
 

@@ -62,10 +62,12 @@ class SalesKey(models.Model):
 
 
 class SalesProfile(models.Model):
-    """How a company sells: invoicing.profile.Profile as JSON, sealed."""
+    """How a company sells: invoicing.profile.Profile as JSON, sealed. `epoch`: the cabinet's, under which its numbers are known to be
+    the last ones; another one since: the portal was put back, and somebody says first which numbers were given."""
 
     client = models.OneToOneField(Client, on_delete=models.PROTECT, related_name="+")
     data = SealedText()
+    epoch = models.CharField(max_length=32, blank=True, default="", db_default="")
     changed_at = models.DateTimeField()
 
     objects: ClassVar[ClosedSales[Any]] = ClosedSales()

@@ -213,6 +213,12 @@ def _start(asker: Asker, client: Client, document: str) -> str:
     return reverse("sales_settings", args=[client.code])
 
 
+def _confirm(asker: Asker, client: Client, document: str) -> str:
+    profile.confirm_numbers(asker.person, client)
+    asker.say(_("Les numéros sont confirmés."))
+    return reverse("sales_settings", args=[client.code])
+
+
 def _give(asker: Asker, client: Client, document: str) -> str:
     post = asker.request.POST
     keys.give(asker.person, client, post.get("user", "")[:32], post.get("level", "")[:10])
@@ -224,6 +230,6 @@ DOES: Mapping[str, Does] = {
     "quote": _new(Kind.QUOTE), "invoice": _new(Kind.INVOICE), "copy": _copy, "save": _save, "more": _more, "issue": _issue, "throw": _throw,
     "bill": _bill, "prepay": _prepay, "credit": _credit, "correct": _correct, "send": _send, "remake": _remake, "reference": _reference,
     "customer": _customer, "article": _article, "retire_customer": _retire_customer, "retire_article": _retire_article,
-    "take_customers": _take_in("customers"), "take_articles": _take_in("articles"), "settings": _settings, "logo": _logo, "start": _start,
+    "take_customers": _take_in("customers"), "take_articles": _take_in("articles"), "settings": _settings, "logo": _logo, "start": _start, "confirm": _confirm,
     "give": _give,
 }  # fmt: skip

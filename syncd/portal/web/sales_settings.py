@@ -68,6 +68,6 @@ def show(asker: Asker, code: str) -> HttpResponse:
     return asker.page(
         "sales_settings", client=client, profile=known, models=sales_words.models(), logo_places=sales_words.logo_places(), numbers=numbers,
         holders=keys.holders(asker.person, client) if sales.manages else [],
-        acts=[(a, sales_words.done(a.what)) for a in keys.trail(asker.person, client)] if sales.manages else [], levels=sales_words.levels(), can_write=files.can_write(),
+        acts=[(a, sales_words.done(a.what)) for a in keys.trail(asker.person, client)] if sales.manages else [], levels=sales_words.levels(), can_write=files.can_write(), put_back=profile.put_back(sales),
         mentions=[m for m in mentions.shipped() if m.valid_to >= today], manages=sales.manages, has_logo=bool(known.look.logo),
     )  # fmt: skip

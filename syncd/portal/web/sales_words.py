@@ -95,7 +95,7 @@ def done(what: str) -> str:
     """Of the company's own trail."""
     return {
         "issued": _("émis"), "sent": _("envoyé au cabinet"), "profile": _("réglages modifiés"), "logo": _("logo modifié"),
-        "start": _("dernier numéro indiqué"), "reference": _("document de départ choisi"), "customers": _("clients repris d'Excel"),
+        "start": _("dernier numéro indiqué"), "confirmed": _("numéros confirmés après une restauration"), "reference": _("document de départ choisi"), "customers": _("clients repris d'Excel"),
         "articles": _("articles repris d'Excel"), "key_read": _("accès donné : voir"), "key_draft": _("accès donné : préparer"),
         "key_issue": _("accès donné : émettre"), "key_none": _("accès retiré"),
     }.get(what, what)  # fmt: skip

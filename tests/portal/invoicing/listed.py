@@ -19,6 +19,7 @@ VALUES = (
     "typed_values.choices", "units.unit_of",
 )  # fmt: skip
 PARTS = (
+    "profile.check_numbers", "profile.put_back",
     "customers.customers_of", "customers.articles_of", "customers.put_customer", "customers.put_article", "drafts.one",
     "drafts.draft", "drafts.deductions", "drafts.check_left", "drafts.credit_notes", "files.shown",
     "issuing.as_if_issued", "issuing.missing", "listing.follows", "listing.between", "profile.of", "profile.logo",

@@ -113,3 +113,21 @@ def test_a_series_that_two_families_share_gives_each_number_once(
     invoice = issuing.issue(marie, one, written(company).id, TODAY)
     credit = issuing.issue(marie, one, drafts.credit(marie, one, invoice.id).id, TODAY)
     assert [invoice.number, credit.number] == ["X-0001", "X-0002"]
+
+
+def test_a_portal_put_back_gives_no_number_before_somebody_says_which_were_given(
+    company: Any, no_files: None, refused: Callable[[Callable[[], Any]], str]
+) -> None:
+    from syncd.portal.invoicing import issuing, profile
+    from syncd.portal.operations import restored
+
+    marie, one = company.person, company.client
+    first, draft = written(company), written(company)
+    assert issuing.issue(marie, one, first.id, TODAY).number == "F2026-0001"
+    restored.begin_anew(revoke_keys=False)
+    assert refused(lambda: issuing.issue(marie, one, draft.id, TODAY)) == "sales_restored"
+    assert refused(lambda: profile.start_after(marie, one, "invoice", 0)) == "sales_started"
+    profile.start_after(marie, one, "invoice", 7)
+    profile.confirm_numbers(marie, one)
+    assert issuing.issue(marie, one, draft.id, TODAY).number == "F2026-0008"
+    assert refused(lambda: profile.start_after(marie, one, "invoice", 20)) == "sales_started"

@@ -61,7 +61,7 @@ def uses(company: Any) -> dict[str, tuple[str, Callable[[Any], Any]]]:
         "take in": ("draft", lambda actor: sheet_import.take_in(actor, one, "customers", io.BytesIO(filled))),
         "retire": ("draft", on(customers.retire, customer_id=customer)), "throw away": ("draft", on(drafts.throw_away, written(company).id)),
         "profile": ("issue", on(profile.save, Profile(seller=SELLER))), "logo": ("issue", on(profile.choose_logo, None)),
-        "reference": ("issue", on(profile.keep_reference, "")), "start": ("issue", on(profile.start_after, "credit", 3)),
+        "reference": ("issue", on(profile.keep_reference, "")), "confirm": ("issue", on(profile.confirm_numbers)), "start": ("issue", on(profile.start_after, "credit", 3)),
         "issue": ("issue", on(issuing.issue, draft.id, TODAY)), "send": ("issue", on(sending.send, invoice.id)),
         "holders": ("manage", on(keys.holders)), "trail": ("manage", on(keys.trail)), "give": ("manage", on(keys.give, company.marie.id, "")),
     }  # fmt: skip
@@ -138,7 +138,6 @@ MAY_NAME_THEM = {
     "models/__init__.py",
     "documents/integrity.py",
     "operations/backup.py",
-    "operations/move.py",
 }  # the latter: bytes without names
 
 
