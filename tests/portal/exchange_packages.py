@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from syncd.core.content import Content
-from syncd.core.package_orders import FolderLines, PackageDone, PackageFacts, PackageOrder, PackageOrders, PackageReport
+from syncd.core.package_orders import (
+    FolderLines,
+    PackageDone,
+    PackageFacts,
+    PackageLine,
+    PackageNote,
+    PackageOrder,
+    PackageOrders,
+    PackageReport,
+)
 from syncd.core.packages.chain import Mine
 from syncd.core.packages.manifest import Entry, Way
 from syncd.disk.directory import Directory
@@ -83,3 +92,29 @@ class Engine:
     def answer(order: PackageOrder, result: str = "done", **more: Any) -> PackageDone:
         folders = (FolderLines("Achats", 2), FolderLines("Ventes", 1))
         return PackageDone(order.id, order.number, order.act, result, **{"folders": folders, "changes": 3, **more})
+
+
+def in_every_state(client: Any) -> str:
+    """One that came, was looked at and can be dealt with; and one that was made, and read on the other side."""
+    from datetime import UTC, datetime
+
+    import msgspec
+
+    from syncd.portal.models import ExchangePackage, PackageKey
+
+    now, note = datetime.now(UTC), PackageNote("Achats/a.pdf", "direction")
+    PackageKey.objects.update_or_create(cabinet_id=client.cabinet_id, defaults={"key": "RWQx.agex", "told_at": now})
+    told = PackageDone(
+        "a" * 32, 1, "look", "done", facts=PackageFacts(1, key="RWTx.agex", documents=2), changes=2, waits=1, left=(note,), later=(note,),
+        lines=(PackageLine("package", "Achats/a.pdf", size=3), PackageLine("set_aside", "Achats/b.pdf", "Achats/supp_b.pdf")),
+        folders=(FolderLines("Achats", 2), FolderLines("Ventes", 1)),
+    )  # fmt: skip
+    row: dict[str, Any] = {
+        "cabinet_id": client.cabinet_id, "client": client, "at": now, "changed_at": now, "by": "x", "number": 1, "documents": 2,
+        "size": 9, "told": msgspec.to_builtins(told),
+    }  # fmt: skip
+    for state in ("unknown_key", "refused", "part", "dealt", "discarded", "came"):
+        ExchangePackage.objects.create(**row, way="to_cabinet", state=state, sequence=1, outcome=row["told"])
+    for state in ("asked", "made", "failed"):
+        ExchangePackage.objects.create(**row, way="to_company", state=state, stored=state == "made", sealed=True)
+    return str(ExchangePackage.objects.create(**row, way="to_cabinet", state="looked", sequence=2).id)

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.portal import exchange_packages
 from tests.portal.test_catalog import same_in_both
 
 # words that French pages are full of, and English ones without
@@ -143,7 +144,7 @@ def _pages(office: Any) -> Iterator[str]:
     from django.urls import get_resolver
 
     values = {
-        "task_id": _task(office),
+        "task_id": _task(office), "package_id": exchange_packages.in_every_state(office.one), "what": "x", "kind": "x",
         "code": "000001", "path": "Achats", "document_id": office.document.id, "client_id": office.one.id, "number": office.deposit.number,
         "user_id": office.paul.id, "secret": "x", "key": "x", "token": "x", "size": "x", "thread_id": office.thread.id,
         "request_id": office.asked.request_id, "item_id": office.asked.id,

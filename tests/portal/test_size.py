@@ -166,10 +166,9 @@ def pages(document: Any) -> dict[str, list[str]]:
         "/calendrier?month=2027-05&q=Société",
         "/calendrier/000000",
         "/calendrier/000000/feuille",
-        "/paquets/000000",
     ]
     return {
-        "boss": [*cabinet, "/reglages", "/reglages/historique", "/reglages/dossiers", "/reglages/programmes", "/reglages/clients?template=*", "/synchronisation/taches", "/synchronisation/taches/nouvelle"], "associate": cabinet,
+        "boss": [*cabinet, "/reglages", "/reglages/historique", "/reglages/dossiers", "/reglages/programmes", "/reglages/clients?template=*", "/synchronisation/taches", "/synchronisation/taches/nouvelle", "/paquets/000000"], "associate": cabinet,
         "contact": ["/", "/calendrier/000000", "/calendrier/000000/feuille", "/demandes", "/demandes/fiches", "/nouveautes/000000", "/dossiers/000000/Achats", "/recherche?q=document", f"/documents/{document.id}", "/compte", "/echanges", f"/echanges/{document.thread.id}"],
     }  # fmt: skip
 
