@@ -41,8 +41,12 @@ def cabinets(args: Namespace) -> None:
             os.environ |= {services.POSTGRES: address, **objects}
             from tests.support.portals import Portals
 
-            with Portals(base / "portals", PROCESSES) as portals:
-                _measured(args, base, portals)
+            try:
+                with Portals(base / "portals", PROCESSES) as portals:
+                    _measured(args, base, portals)
+            finally:  # the one that was started again is nobody else's
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int((base / "s3" / "pid").read_text()), signal.SIGKILL)
 
 
 def _measured(args: Namespace, base: Path, portals: Portals) -> None:
