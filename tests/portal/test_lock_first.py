@@ -20,6 +20,7 @@ BARE = {
     "clients.import_xlsx.create": SAVEPOINT,
     "documents.lifecycle.move_many": SAVEPOINT,
     "messages.threads.made": SAVEPOINT,
+    "programs.deposits._remember": SAVEPOINT,
     "operations.cabinets.add": NEW,
     "operations.installation.found_cabinet": NEW,
     "documents.invoice_facts.forget": COPIES,

@@ -20,6 +20,7 @@ from syncd.portal.people.visibility import again
 from syncd.portal.programs.documents import client_of
 from syncd.portal.programs.keys import EMITTER
 from syncd.portal.records import audit
+from syncd.portal.records.feed import writing
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Program, Scope, Verb, may
 from syncd.portal.storage import blob_store
@@ -75,7 +76,7 @@ def take(actor: Program, wanted: Wanted, staged: Staged, content: Content) -> Ta
         return Taken(before.line, _path(actor, before.line), repeated=True)
     batch = deposits.begin(actor, client, wanted.word)
     line = deposits.take(actor, batch, _filed(client, wanted.incoming), staged, content)
-    with transaction.atomic():
+    with writing(actor.cabinet):
         DepositLine.objects.filter(id=line.id).update(emitter=wanted.emitter or actor.emitter)
         if not reason and line.outcome != "refused":
             _remember(actor, wanted.word, digest, line)
