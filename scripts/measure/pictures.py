@@ -112,7 +112,7 @@ def _reader(portal: int) -> int:
     """The process that reads files: a child of the portal's, in whose line its module stands."""
     for task in Path(f"/proc/{portal}/task").iterdir():
         for pid in (task / "children").read_text().split():
-            if b"syncd.portal.readers.process" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if b"syncd.portal.readers.worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 return int(pid)
     return portal
 

@@ -64,7 +64,7 @@ def report(
     if only:
         raise click.UsageError("--only goes with --migration.")
     from syncd.core.errors import UsageError
-    from syncd.wiring import assembly, reports
+    from syncd.wiring import assembly, report_writing
 
     config = config_of(ctx)
     with contextlib.closing(assembly.store(config, writes=False)) as store:
@@ -80,7 +80,7 @@ def report(
         elif as_csv or as_html:
             click.echo(_table(config, store, found, events, as_html=as_html), nl=False)
         else:
-            say_all(reports.render_run(config, store, result))
+            say_all(report_writing.render_run(config, store, result))
     return 0
 
 
@@ -131,21 +131,21 @@ def journal(ctx: click.Context, client: str, month: str | None, as_csv: bool, as
     from syncd.core.errors import UsageError
     from syncd.report import journal as render
     from syncd.report import processing_table
-    from syncd.wiring import assembly, reports
+    from syncd.wiring import assembly, report_writing
 
     config = config_of(ctx)
     with contextlib.closing(assembly.store(config, writes=False)) as store:
         if client == "verify":
             return _verify(config, store)
         if client == "rebuild":
-            n = reports.rebuild_journals(config, store)
+            n = report_writing.rebuild_journals(config, store)
             tell(said.IN, count=said.REBUILT(language(), n), place=f"{config.mirror.logs}/clients")
             return 0
         called = assembly.names(store)
         if client not in called:
             raise UsageError(faults.NO_CLIENT.of(codes=client), mend=faults.SEE_CLIENTS.of())
         month = month or f"{datetime.now(ZoneInfo(config.timezone)):%Y-%m}"
-        rows = reports.month_rows(config, store, client, month)
+        rows = report_writing.month_rows(config, store, client, month)
         if as_json:
             for at, event in rows:
                 line({"at": at.isoformat(), **event.as_dict()})

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 import msgspec
 
 from syncd.core import delimited_text, fiscal_facts, safe_xml, untrusted_numbers
-from syncd.core.card_changes import NAME, RESPONSIBLE
+from syncd.core.client_cards import NAME, RESPONSIBLE
 from syncd.core.search_folding import fold
 
 CODE, CLOSING, TEMPLATE = "code", "closing", "template"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from syncd.core import paths
-from syncd.core.client_card import NO_CARD, Card
+from syncd.core.client_classification import NO_CARD, Card
 from syncd.core.content import Content
 from syncd.core.entry import RemoteDoc, RemoteFolder
 from syncd.core.fiscal_years import Exercise, Scope

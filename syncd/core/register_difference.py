@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
-from syncd.core.card_changes import NAME, RESPONSIBLE, CardChange, Cards, ClientCard
+from syncd.core.client_cards import NAME, RESPONSIBLE, CardChange, Cards, ClientCard
 from syncd.core.client_register import TEMPLATE, Dossier, Member, Register
 from syncd.core.fiscal_years import Exercise
 from syncd.core.search_folding import fold

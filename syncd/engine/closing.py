@@ -15,7 +15,7 @@ from syncd.core.protocol import ClientDone, OpenReport, RunSummary, WaitingLines
 from syncd.core.reasons import STORMS, TECHNICAL, Family, family
 from syncd.core.run_result import RunResult, of_tally
 from syncd.core.verdicts import BY_HAND, exit_code
-from syncd.engine import pending_approvals
+from syncd.engine import approval_payload
 from syncd.engine.context import Context
 from syncd.engine.stages import Client
 from syncd.ports.state import State
@@ -76,7 +76,7 @@ async def tell_portal(
     fresh = None if said == state.progress.read().reports_said else reports
     held = state.guards.waiting()
     rules = {r.id: r.rules.rules(r.code) for r in state.clients.all() if r.rules is not None} if held else {}
-    waiting, pieces = pending_approvals.plans(held, rules), pending_approvals.more(state, held)
+    waiting, pieces = approval_payload.plans(held, rules), approval_payload.more(state, held)
     done = _clients_done(ctx, clients)
     lines: tuple[WaitingLines, ...] | None = ()
     while True:
@@ -93,7 +93,7 @@ async def tell_portal(
         if len(receipts) + len(left) < MOST_RECEIPTS and lines is None:
             break
     state.progress.change(
-        reports_said=said, waiting_said=pending_approvals.said(held), generation=generation, given_up_said=ending.reason
+        reports_said=said, waiting_said=approval_payload.said(held), generation=generation, given_up_said=ending.reason
     )
 
 

@@ -24,7 +24,7 @@ from syncd.engine import unexpected_errors
 from syncd.engine.context import Ports, Settings
 from syncd.engine.dirty_clients import DirtyClients
 from syncd.engine.maintenance import service_requests
-from syncd.engine.maintenance.task import MaintenanceTask
+from syncd.engine.maintenance.maintenance_run import MaintenanceTask
 from syncd.engine.passes import Pass as Pass
 from syncd.engine.passes import ScheduledTask, asked, first_due
 from syncd.engine.passes import Why as Why

@@ -20,9 +20,9 @@ from syncd.core.time_units import WEEK
 from syncd.disk import durability, hashing, traits
 from syncd.disk.directory import Directory
 from syncd.local import markers
-from syncd.local.directory_entries import copy_of, expected, holds, kept_name, move, stat_of
 from syncd.local.directory_fingerprint_worker import Looks
 from syncd.local.directory_handles import MOST, REPLACED, TEMP
+from syncd.local.file_primitives import copy_of, expected, holds, kept_name, move, stat_of
 from syncd.local.mirror_access import inside, of_one_client
 from syncd.local.placement import Placement
 from syncd.local.resumable_files import FileSource

@@ -21,8 +21,8 @@ from syncd.disk.directory import Directory, NotADocument
 from syncd.disk.hashing import CHUNK, Changed
 from syncd.disk.open_document import date, read, status
 from syncd.local import markers
-from syncd.local.directory_entries import given, move, own_files
 from syncd.local.directory_handles import LINK_IN_THE_WAY
+from syncd.local.file_primitives import given, move, own_files
 from syncd.local.mirror_access import MirrorAccess, inside, of_one_client
 from syncd.ports.local import Stale
 from syncd.ports.migration import Copy

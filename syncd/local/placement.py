@@ -18,7 +18,8 @@ from syncd.disk import durability, hashing
 from syncd.disk.directory import Directory, NotOurs, OtherDisk
 from syncd.disk.ownership import Belonging
 from syncd.local import markers
-from syncd.local.directory_entries import (
+from syncd.local.directory_handles import LINK_IN_THE_WAY, MOST, REPLACED, TEMP
+from syncd.local.file_primitives import (
     copy_of,
     expected,
     given,
@@ -30,7 +31,6 @@ from syncd.local.directory_entries import (
     own_files,
     stat_of,
 )
-from syncd.local.directory_handles import LINK_IN_THE_WAY, MOST, REPLACED, TEMP
 from syncd.local.mirror_access import MirrorAccess, inside, of_one_client
 from syncd.local.resumable_files import FileSink
 from syncd.ports.local import Placed, Stale

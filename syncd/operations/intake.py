@@ -55,7 +55,7 @@ class _Pass:
 
     async def whole(self) -> RunResult:
         from syncd.operations.run import post
-        from syncd.wiring import assembly, reports
+        from syncd.wiring import assembly, report_writing
 
         store = (
             assembly.store(self.config, writes=False) if self.dry_run else assembly.sound_store(self.config)
@@ -65,7 +65,7 @@ class _Pass:
         try:
             with self.observer.stopping(self._ask_to_stop), self.observer.working(""):
                 result = await self._steps(ports, settings, store)
-            text = reports.render_run(self.config, store, result)
+            text = report_writing.render_run(self.config, store, result)
             if not self.dry_run:
                 await post(self.config, store, result, self._about, self.observer)
         finally:
@@ -90,7 +90,7 @@ class _Pass:
         return result
 
     async def _look(self, ports: Ports, settings: Settings, store: Store, *, counts: bool) -> tuple[Done, RunResult]:
-        from syncd.engine.maintenance.task import MaintenanceTask
+        from syncd.engine.maintenance.maintenance_run import MaintenanceTask
         from syncd.jobs.intake.intake import Done
 
         task = MaintenanceTask(ports, settings, self.observer.event)
@@ -117,11 +117,13 @@ class _Pass:
 
     def _kept(self, store: Store, result: RunResult) -> RunResult:
         from syncd.operations.reporting import kept
-        from syncd.wiring import reports
+        from syncd.wiring import report_writing
 
         if self.dry_run:
             return result
-        return kept(self.config, store, result, reports.render_run(self.config, store, result), self.observer.warn)
+        return kept(
+            self.config, store, result, report_writing.render_run(self.config, store, result), self.observer.warn
+        )
 
     def _ask_to_stop(self, code: int) -> None:
         self._stopped = code

@@ -29,12 +29,12 @@ def announce(config: Config, made: Made, addresses: Sequence[str], warn: Callabl
     """The package itself is not in it. What is not taken is a warning: the package is made all the same."""
     from syncd.report.message import printed
     from syncd.report.package_mail import announced
-    from syncd.wiring import assembly, reports, service_parts
+    from syncd.wiring import assembly, report_writing, service_parts
 
     if made.manifest is None or not addresses:
         return
     with contextlib.closing(assembly.store(config, writes=False)) as store:
-        sender = reports.sender(config, store)
+        sender = report_writing.sender(config, store)
     message = printed(announced(made.manifest, made.file, made.size, sender, config.mail.sender, config.mail.language))
     mails = [(to, service_parts.composed(config, message, to, "syncd.package")) for to in addresses]
     try:

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 def make_page(config: Config, client: str, to: Path) -> Path:
     """Its file. Raises SyncdError."""
-    from syncd.wiring import assembly, reports
+    from syncd.wiring import assembly, report_writing
 
     to = outside(config, to)
     home = Path(config.mirror.state) / HOME
     with contextlib.closing(assembly.store(config, writes=False)) as store, ledger.opened(home) as own:
         row = cabinet.client(store, client)
-        public, last, sender = Keys(own.home).public(), own.chain(row.id).last, reports.sender(config, store)
+        public, last, sender = Keys(own.home).public(), own.chain(row.id).last, report_writing.sender(config, store)
         page = offline_page(
             PageFacts(
                 cabinet=store.progress.read().cabinet, client=row.id, code=row.code, name=row.name, sender=sender.name,

@@ -197,7 +197,7 @@ class _Here:
     async def __call__(self, found: Opened, only: tuple[str, ...], shown: said.Shown) -> Applied:
         from syncd.operations.intake import together
         from syncd.operations.run import post
-        from syncd.wiring import assembly, reports
+        from syncd.wiring import assembly, report_writing
 
         store = assembly.sound_store(self._config)
         settings = assembly.settings(self._config, store)
@@ -207,7 +207,7 @@ class _Here:
                 done, result = await self._applied(ports, settings, store, found, only, shown)
                 after = await self._publish(ports, settings, store, done.row.code)
             result = together(result, after)
-            text = reports.render_run(self._config, store, result)
+            text = report_writing.render_run(self._config, store, result)
             await post(self._config, store, result, frozenset({done.row.id}), self._observer)
         finally:
             await ports.remote.close()
@@ -221,7 +221,7 @@ class _Here:
     async def _applied(
         self, ports: Ports, settings: Settings, store: Store, found: Opened, only: tuple[str, ...], shown: said.Shown
     ) -> tuple[CabinetResult, RunResult]:
-        from syncd.engine.maintenance.task import MaintenanceTask
+        from syncd.engine.maintenance.maintenance_run import MaintenanceTask
         from syncd.engine.open.discover import check_root
         from syncd.engine.open.open_pass import Scope, open_pass
 
@@ -253,6 +253,8 @@ class _Here:
 
     def _kept(self, store: Store, result: RunResult) -> RunResult:
         from syncd.operations.reporting import kept
-        from syncd.wiring import reports
+        from syncd.wiring import report_writing
 
-        return kept(self._config, store, result, reports.render_run(self._config, store, result), self._observer.warn)
+        return kept(
+            self._config, store, result, report_writing.render_run(self._config, store, result), self._observer.warn
+        )

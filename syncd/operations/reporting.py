@@ -16,10 +16,10 @@ Warn = Callable[[str], None]
 
 def kept(config: Config, store: Store, result: RunResult, text: Sequence[str], warn: Warn) -> RunResult:
     """How it ended, once its report was written or that was said."""
-    from syncd.wiring import reports
+    from syncd.wiring import report_writing
 
-    why = reports.keep_reports(config, store, result, text)
-    if not why and (held := reports.held(store)):
+    why = report_writing.keep_reports(config, store, result, text)
+    if not why and (held := report_writing.held(store)):
         warn(held)
     return said(config, result, why, warn)
 

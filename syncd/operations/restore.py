@@ -131,10 +131,10 @@ async def _here(config: Config, wish: Wish, observer: Observer, *, dry_run: bool
     """`kept`: in the state, under its lock; otherwise with a copy of it, and no report."""
     from msgspec.structs import replace
 
+    from syncd.engine.maintenance.maintenance_run import MaintenanceTask
     from syncd.engine.maintenance.restore import restore as bring
-    from syncd.engine.maintenance.task import MaintenanceTask
     from syncd.operations.reporting import kept as kept_report
-    from syncd.wiring import assembly, reports
+    from syncd.wiring import assembly, report_writing
 
     count = 0
     with contextlib.closing(assembly.sound_store(config) if kept else assembly.store(config, writes=False)) as store:
@@ -149,7 +149,7 @@ async def _here(config: Config, wish: Wish, observer: Observer, *, dry_run: bool
 
                 result = replace(await task(work), documents=count)
             if kept:
-                text = reports.render_run(config, store, result)
+                text = report_writing.render_run(config, store, result)
                 result = kept_report(config, store, result, text, observer.warn)
-            observer.ended(result, task.told, lambda: reports.render_run(config, store, result))
+            observer.ended(result, task.told, lambda: report_writing.render_run(config, store, result))
     return result

@@ -53,7 +53,7 @@ async def _here(config: Config, asked: Pass, observer: Observer, looks: Looks | 
 
     from syncd.core.run_targets import targets
     from syncd.engine.run import Run
-    from syncd.wiring import assembly, reports
+    from syncd.wiring import assembly, report_writing
 
     places, dry = targets(asked.clients), asked.dry_run
     store = assembly.store(config, writes=False) if dry else assembly.sound_store(config)
@@ -62,7 +62,7 @@ async def _here(config: Config, asked: Pass, observer: Observer, looks: Looks | 
     )  # fmt: skip
     settings = replace(settings, places={code: within for code, within in places.items() if within})
     ports = assembly.ports(config, store, looks)
-    job = Run(ports, settings, observer.event, meanwhile=partial(reports.begin_journals, config, store))
+    job = Run(ports, settings, observer.event, meanwhile=partial(report_writing.begin_journals, config, store))
     tells = not dry and not asked.clients
     with observer.stopping(job.stop):
         try:
@@ -72,7 +72,7 @@ async def _here(config: Config, asked: Pass, observer: Observer, looks: Looks | 
                 result = await job()
                 if tells:
                     pinger.ended(result)
-                text = reports.render_run(config, store, result)
+                text = report_writing.render_run(config, store, result)
                 if not dry:
                     result = await told(config, store, result, text, job, observer)
         finally:

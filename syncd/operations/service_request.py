@@ -62,11 +62,11 @@ def ask(
 
 def tell(config: Config, result: RunResult, observer: Observer) -> None:
     """What the service did, event by event, and how it ended."""
-    from syncd.wiring import assembly, reports
+    from syncd.wiring import assembly, report_writing
 
     told = 0
     with contextlib.closing(assembly.store(config, writes=False)) as store:
         for event in store.journal.run_events(result.run):
             told += 1
             observer.event(event)
-        observer.ended(result, told, lambda: reports.render_run(config, store, result))
+        observer.ended(result, told, lambda: report_writing.render_run(config, store, result))

@@ -74,10 +74,10 @@ def _repair(config: Config, code: str, observer: Observer) -> RunResult:
 
 
 async def _repair_here(config: Config, code: str, observer: Observer) -> RunResult:
-    from syncd.engine.maintenance.task import MaintenanceTask
+    from syncd.engine.maintenance.maintenance_run import MaintenanceTask
     from syncd.engine.maintenance.verify import repair
     from syncd.operations.reporting import kept
-    from syncd.wiring import assembly, reports
+    from syncd.wiring import assembly, report_writing
 
     with contextlib.closing(assembly.sound_store(config)) as store:
         settings = assembly.settings(config, store, only=frozenset({code}))
@@ -89,7 +89,7 @@ async def _repair_here(config: Config, code: str, observer: Observer) -> RunResu
                     await repair(task.ctx, lambda done, of: how_far(done, of, ""))
 
                 result = await task(work)
-            text = reports.render_run(config, store, result)
+            text = report_writing.render_run(config, store, result)
             result = kept(config, store, result, text, observer.warn)
             observer.ended(result, task.told, lambda: text)
     return result

@@ -95,7 +95,7 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
     from syncd.portal.operations.flow_round import FlowRound
     from syncd.portal.operations.invoice_round import InvoiceRound
     from syncd.portal.operations.moved import Watch
-    from syncd.portal.readers import limited
+    from syncd.portal.readers import worker_client
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
@@ -133,5 +133,5 @@ def serve(host: str, port: int, ready: Callable[[str], None], **tls: Any) -> Non
     watch.stop()
     for turn in rounds:
         turn.stop()
-    limited.stop()
+    worker_client.stop()
     held.release()

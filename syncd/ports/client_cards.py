@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from syncd.core.card_changes import CardChange, CardResult, Cards
+from syncd.core.client_cards import CardChange, CardResult, Cards
 
 
 class ClientCards(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syncd.core.card_changes import CardChange, CardResult, Cards
+from syncd.core.client_cards import CardChange, CardResult, Cards
 from syncd.remote.session import MAX_ANSWER, Session
 from syncd.wire import endpoints
 from syncd.wire.messages import ChangeCardsRequest, ClientsRequest

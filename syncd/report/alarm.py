@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from syncd.core import plan_totals, words
-from syncd.core.alerts import Trouble
+from syncd.core.alert_timing import Trouble
 from syncd.core.reasons import STORMS, Family, family
 from syncd.core.verdicts import Verdict
 from syncd.report import agreements

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import asdict
 
 from syncd.core import words
-from syncd.core.alerts import Trouble
+from syncd.core.alert_timing import Trouble
 from syncd.core.events import Event
 from syncd.core.reasons import HAPPENED, OF_THE_CABINET, STORMS, TECHNICAL, Family, Reason, family
 from syncd.core.verdicts import Verdict, counts_of

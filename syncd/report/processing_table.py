@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from syncd.core import words
-from syncd.core.client_card import NO_CARD, Card
+from syncd.core.client_classification import NO_CARD, Card
 from syncd.core.events import Event
 from syncd.core.run_result import RunResult
 from syncd.report.event_sentences import action, where

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from syncd.core.card_changes import CardChange, CardResult
+from syncd.core.client_cards import CardChange, CardResult
 from syncd.core.register_difference import Difference, Unknown, Why
 from syncd.core.words.phrase import Phrase
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
 
 from syncd.config.model import Config
-from syncd.core.alerts import Trouble
+from syncd.core.alert_timing import Trouble
 from syncd.core.desk_tasks import Launch
 from syncd.core.errors import StateFailed, SyncdError
 from syncd.core.reasons import Reason
@@ -26,7 +26,7 @@ from syncd.service import day_end
 from syncd.service.desk_tasks import DeskTasks
 from syncd.service.notifier import Notifier
 from syncd.service.package_orders import PackageOrders
-from syncd.wiring import assembly, reports, service_parts
+from syncd.wiring import assembly, report_writing, service_parts
 from syncd.wiring.assembly import Store
 
 if TYPE_CHECKING:
@@ -195,16 +195,16 @@ class Reporter:
         """The pass's files and journals. What cannot be written is a line in the log."""
         said = f"{result.verdict} {result.message}"
         try:
-            text = reports.render_run(self.config, self.store, result)
+            text = report_writing.render_run(self.config, self.store, result)
             if (
                 told or said != self._last or self.store.progress.read().reports_unwritten
             ):  # the same failure every minute is one report
                 day = work.why is Why.EVENTS
-                if why := reports.keep_reports(self.config, self.store, result, text, day=day):
+                if why := report_writing.keep_reports(self.config, self.store, result, text, day=day):
                     self.say("report_failed", error=why)
             else:
-                reports.keep_journals(self.config, self.store)
-            held = reports.held(self.store)
+                report_writing.keep_journals(self.config, self.store)
+            held = report_writing.held(self.store)
             if held and held != self._held:  # open in a spreadsheet all day is one line
                 self.say("journals_held", error=held)
             self._last, self._held = said, held

@@ -12,9 +12,9 @@ import msgspec
 
 from syncd.config.local_time import local_time
 from syncd.config.model import Config, RecipientKeys
-from syncd.core import alerts, paths
-from syncd.core.alerts import Trouble
-from syncd.core.client_card import Card
+from syncd.core import alert_timing, paths
+from syncd.core.alert_timing import Trouble
+from syncd.core.client_classification import Card
 from syncd.core.errors import NotSent
 from syncd.core.folder_rules import ClientRules
 from syncd.core.mail_address import mail_address
@@ -99,7 +99,7 @@ class Notifier:
             return seen is None or not trouble.client or trouble.client in seen
 
         before = self.store.outboxes.troubles()
-        after = alerts.watch(before, there, judged, now)
+        after = alert_timing.watch(before, there, judged, now)
         if after != list(before.values()):
             self.store.outboxes.put_troubles(after)
         if self.config.mail.send == "each" and (self.store.journal.has_events(result.run) or abandoned):
@@ -129,7 +129,7 @@ class Notifier:
                 add(codes[client], reason, path if self._may_name(codes[client], path) else "")
         progress = self.store.progress.read()
         if progress.reports_unwritten:
-            add("", alerts.REPORTS, progress.reports_unwritten)
+            add("", alert_timing.REPORTS, progress.reports_unwritten)
         if progress.migration_failed:
             add("", Reason.MIGRATION_FAILED, progress.migration_failed)
         if result.abandoned and result.exit_code not in _STOPPED_BY_HAND:
@@ -149,8 +149,8 @@ class Notifier:
     def _alarm(self, now: float) -> None:
         before = list(self.store.outboxes.troubles().values())
         progress = self.store.progress.read()
-        lately = {key: at for key, at in progress.alarm_lately.items() if now - at < alerts.AT_MOST}
-        told = alerts.tell(before, now, progress.alarm_at, lately)
+        lately = {key: at for key, at in progress.alarm_lately.items() if now - at < alert_timing.AT_MOST}
+        told = alert_timing.tell(before, now, progress.alarm_at, lately)
         if not told.news and not told.over:
             return
         with self.store.atomic():
@@ -217,9 +217,9 @@ class Notifier:
         return msgspec.structs.replace(day, news=mine, waiting=still.waiting, refused=refused, troubles=troubles)
 
     def _today(self, recipient: Recipient, now: float) -> report.Day:
-        from syncd.wiring import reports
+        from syncd.wiring import report_writing
 
-        return self._nothing(recipient, assembly.names(self.store), now, reports.sender(self.config, self.store))
+        return self._nothing(recipient, assembly.names(self.store), now, report_writing.sender(self.config, self.store))
 
     def _nothing(self, recipient: Recipient, names: Mapping[str, str], now: float, sender: Sender) -> report.Day:
         """A day of which nothing is told yet, as that recipient reads it."""
@@ -233,9 +233,9 @@ class Notifier:
         )  # fmt: skip
 
     def _standing(self, recipient: Recipient) -> Standing:
-        from syncd.wiring import reports
+        from syncd.wiring import report_writing
 
-        return reports.standing(self.store, lambda code: self._follows(recipient, code))
+        return report_writing.standing(self.store, lambda code: self._follows(recipient, code))
 
     def _may_name(self, code: str, path: str) -> bool:
         """A bare address is told names only of folders that are not restricted."""

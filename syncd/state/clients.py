@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import astuple, replace
 
-from syncd.core.client_card import Card
+from syncd.core.client_classification import Card
 from syncd.core.protocol import ClientState, ClientTree
 from syncd.core.restored_backups import Marks, Restored, read_marks, write_marks
 from syncd.ports.state import ClientRow

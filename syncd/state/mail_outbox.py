@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import astuple
 
-from syncd.core.alerts import Trouble
+from syncd.core.alert_timing import Trouble
 from syncd.state.transaction import Section
 
 PAUSES = (60.0, 300.0, 900.0, 3600.0)

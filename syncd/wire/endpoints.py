@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from syncd.core.card_changes import CardResult, Cards
+from syncd.core.client_cards import CardResult, Cards
 from syncd.core.desk_tasks import TaskReport, Tasks
 from syncd.core.entry import RemoteDoc
 from syncd.core.inventory import Kept

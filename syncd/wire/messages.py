@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from syncd.core import wire_types
-from syncd.core.card_changes import CardChange
+from syncd.core.client_cards import CardChange
 from syncd.core.protocol import (
     Caller,
     ClientTree,

@@ -43,7 +43,7 @@ from syncd.state.store import open_copy, open_store, set_damaged_aside
 from syncd.wiring import fault_log
 
 if TYPE_CHECKING:
-    from syncd.core.client_card import Card
+    from syncd.core.client_classification import Card
     from syncd.remote.client_cards import HttpClientCards
     from syncd.remote.task_desk import HttpTaskDesk
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from playwright.sync_api import Browser, Page
 
 from syncd.config.load import loads
-from syncd.core.alerts import Trouble
+from syncd.core.alert_timing import Trouble
 from syncd.core.folder_rules import FolderRule
 from syncd.core.guards import Limits
 from syncd.core.run_result import of_line

@@ -16,7 +16,7 @@ from syncd.cli.screen import Screen
 from syncd.core.errors import StateFailed
 from syncd.core.run_result import RunResult
 from syncd.operations import run
-from syncd.wiring import reports
+from syncd.wiring import report_writing
 
 FAULTS = [
     OSError(errno.ENOSPC, "No space left on device", "/srv/journaux/runs/2026"),
@@ -42,7 +42,7 @@ def test_one_sentence_and_the_mail_goes_out(
     async def post(*args: Any) -> None:
         posted.append(args)
 
-    monkeypatch.setattr(reports, "write_reports", fails)
+    monkeypatch.setattr(report_writing, "write_reports", fails)
     monkeypatch.setattr(run, "_post", post)
     kept = {"reports_unwritten": ""}
     progress = SimpleNamespace(read=lambda: SimpleNamespace(**kept), change=lambda **fields: kept.update(fields))

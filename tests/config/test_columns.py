@@ -8,7 +8,7 @@ import pytest
 
 from syncd.config.load import loads
 from syncd.core import fiscal_facts
-from syncd.core.card_changes import NAME, RESPONSIBLE
+from syncd.core.client_cards import NAME, RESPONSIBLE
 from syncd.core.client_register import CARD
 from syncd.core.errors import UsageError
 

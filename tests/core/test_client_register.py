@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from syncd.core import client_register, delimited_text, safe_xml
-from syncd.core.card_changes import CardChange, Cards, ClientCard, Colleague
+from syncd.core.client_cards import CardChange, Cards, ClientCard, Colleague
 from syncd.core.client_register import Misread, Register
 from syncd.core.fiscal_years import Exercise
 from syncd.core.register_difference import Difference, Unknown, Why, difference, shrunk

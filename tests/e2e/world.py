@@ -20,7 +20,7 @@ from tests.support import databases
 
 SYNCD = [sys.executable, "-c", "from syncd.cli import main; main()"]
 EARLY = (
-    "syncd.cli.run", "syncd.cli.verify", "syncd.operations.run", "syncd.operations.verify", "syncd.operations.service_request", "syncd.wiring.prescan", "syncd.wiring.reports", "syncd.wiring.service_parts", "syncd.engine.maintenance.verify", "syncd.engine.run", "encodings.idna", "importlib.metadata", "httpcore", "httpcore._async",
+    "syncd.cli.run", "syncd.cli.verify", "syncd.operations.run", "syncd.operations.verify", "syncd.operations.service_request", "syncd.wiring.prescan", "syncd.wiring.report_writing", "syncd.wiring.service_parts", "syncd.engine.maintenance.verify", "syncd.engine.run", "encodings.idna", "importlib.metadata", "httpcore", "httpcore._async",
     "anyio._backends._asyncio", "syncd.report", "zoneinfo", "sqlite_utils.db", "_strptime", "syncd.service.notifier",
 )  # fmt: skip
 CODE, NAME = "007868", "SARL Dupont"

@@ -15,7 +15,7 @@ from syncd.core import words
 from syncd.core.folder_rules import FolderRule, OnLocalRemoval
 from syncd.core.paths import DiskPath
 from syncd.core.protocol import FolderItem, GetItem, Listing, PutItem, Result, Unsound, Written
-from syncd.engine import backoff
+from syncd.engine import action_backoff
 from syncd.local.mirror import DiskMirror
 from syncd.ports.remote import NotGiven, Sink
 from tests.simulation.engine_in_memory import Lab
@@ -154,7 +154,7 @@ def test_a_persons_own_removal_is_undone_at_once_a_day_later(lab: Counted) -> No
     for _ in range(3):
         (lab.dir() / "Achats" / "a.pdf").unlink()
         assert lab.run()["downloaded"] == 1
-        lab.later(backoff.FORGOTTEN + backoff.LONGEST)
+        lab.later(action_backoff.FORGOTTEN + action_backoff.LONGEST)
     assert (
         lab.state.progress.pauses(lab.clients["001"])[
             next(iter(lab.state.trees.base.load(lab.clients["001"]).docs))

@@ -13,7 +13,7 @@ from syncd.core.folder_rules import FolderRule
 from syncd.core.guards import Limits
 from syncd.core.run_result import of_line
 from syncd.service.notifier import Notifier
-from syncd.wiring import reports
+from syncd.wiring import report_writing
 from tests.service.test_notifier import CONFIG
 from tests.simulation.engine_in_memory import Lab
 
@@ -46,7 +46,7 @@ def test_a_storm_of_disappearances_is_told_at_once(lab: Lab, tmp_path: Path) -> 
     )
     (said,) = [e for e in lab.events if e.reason == "vanished_here"]
     assert said.detail == "30 30" and said.warning
-    report = "".join(reports.render_run(config, lab.state, of_line(summary)))
+    report = "".join(report_writing.render_run(config, lab.state, of_line(summary)))
     assert (
         "• Client 001 (001) : 30 documents ont disparu au cabinet, 30 fichiers de type inconnu sont apparus" in report
     )
@@ -56,7 +56,9 @@ def test_a_storm_of_disappearances_is_told_at_once(lab: Lab, tmp_path: Path) -> 
     ((_, _, mail),) = lab.state.outboxes.due_mails(now)
     assert b"disparu" in mail
     again = lab.run()
-    assert "30 documents ont disparu au cabinet" in "".join(reports.render_run(config, lab.state, of_line(again)))
+    assert "30 documents ont disparu au cabinet" in "".join(
+        report_writing.render_run(config, lab.state, of_line(again))
+    )
     post.after(of_line(again), None, now + 1)
     assert [t.reason for t in lab.state.outboxes.troubles().values() if t.reason == "vanished_here" and not t.ended]
     lab.state.guards.close_windows()

@@ -22,7 +22,7 @@ from syncd.ports.remote import NotGiven
 from syncd.report.digest import digest
 from syncd.service.notifier import Notifier
 from syncd.state.store import Store, _connect
-from syncd.wiring import reports
+from syncd.wiring import report_writing
 from tests.service.test_notifier import CONFIG
 from tests.simulation.engine_in_memory import Lab
 from tests.support.mails import plain
@@ -42,7 +42,7 @@ def config(tmp_path: Path) -> Config:
 
 def report(lab: Lab, config: Config) -> str:
     summary = lab.run()
-    return "".join(reports.render_run(config, lab.state, of_line(summary))).replace("\u00a0", " ")
+    return "".join(report_writing.render_run(config, lab.state, of_line(summary))).replace("\u00a0", " ")
 
 
 def test_what_waits_keeps_its_reason_and_its_count(lab: Lab, config: Config) -> None:

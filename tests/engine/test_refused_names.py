@@ -12,7 +12,7 @@ from syncd.core.folder_rules import ClientRules, FolderRule, refuse_move
 from syncd.core.guards import Limits
 from syncd.core.run_result import of_line
 from syncd.service.notifier import Notifier
-from syncd.wiring import reports
+from syncd.wiring import report_writing
 from tests.service.test_notifier import CONFIG
 from tests.simulation.engine_in_memory import Lab
 
@@ -94,7 +94,7 @@ def test_a_mass_rename_to_a_refused_type_is_told_at_once_and_counts(lab: Lab, tm
     assert lab.online() == online and summary["verdict"] == "warning" and summary["left"] == 0
     assert [e.detail for e in lab.events if e.reason == "renamed_here"] == ["30"]
     assert [e.reason for e in lab.events if e.action == "waiting"] == ["guard_changes"]  # the one that was written over
-    report = "".join(reports.render_run(config, lab.state, of_line(summary)))
+    report = "".join(report_writing.render_run(config, lab.state, of_line(summary)))
     assert "• Client 001 (001) : 30 documents ont été renommés au cabinet en un type non accepté" in report
     now = lab.clock.now()
     post.after(of_line(summary), None, now)

@@ -28,8 +28,8 @@ from syncd.core.errors import SyncdError
 from syncd.core.fiscal_years import Exercise
 from syncd.core.folder_rules import Direction, FolderRule
 from syncd.engine import Ports
-from syncd.engine.backoff import LONGEST
-from syncd.engine.maintenance.task import MaintenanceTask
+from syncd.engine.action_backoff import LONGEST
+from syncd.engine.maintenance.maintenance_run import MaintenanceTask
 from syncd.jobs.intake.intake import Intake, Options
 from syncd.jobs.intake.share import Share
 from syncd.jobs.migrate.migration import Migration

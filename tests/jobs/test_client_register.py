@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from syncd.core.card_changes import CardChange, CardResult, Cards, ClientCard, Colleague
+from syncd.core.client_cards import CardChange, CardResult, Cards, ClientCard, Colleague
 from syncd.core.errors import Unreachable
 from syncd.jobs.client_register.update import Options, Report, update
 from syncd.report import register_report
@@ -195,7 +195,7 @@ def test_a_file_that_came_meanwhile_is_not_removed_with_the_one_that_was_read(
 
 @pytest.mark.parametrize("step", ["change", "keep", "remove"])
 def test_ended_at_any_step_it_is_the_same_in_the_end(night: Night, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from syncd.jobs.client_register.extraction import Extraction
+    from syncd.jobs.client_register.extraction_directory import Extraction
 
     night.write("dossiers.txt", "007868;Dupont;;;Nantes\n001;Neuf;;;\n")
 

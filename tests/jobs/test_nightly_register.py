@@ -150,7 +150,7 @@ def test_a_share_that_cannot_be_read_is_a_sentence_and_is_looked_at_again(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from syncd.core.errors import SyncdError
-    from syncd.jobs.client_register.extraction import Extraction
+    from syncd.jobs.client_register.extraction_directory import Extraction
 
     def away(_: Extraction) -> None:
         raise OSError(5, "Input/output error")

@@ -52,9 +52,9 @@ def _answers_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def _readers_end() -> Iterator[None]:
     """What reads strangers' files ends with the tests."""
     yield
-    from syncd.portal.readers import limited
+    from syncd.portal.readers import worker_client
 
-    limited.stop()
+    worker_client.stop()
 
 
 @pytest.fixture(scope="session")

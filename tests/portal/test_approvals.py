@@ -11,7 +11,7 @@ import msgspec
 from syncd.core import plan_totals
 from syncd.core.events import of_line
 from syncd.core.protocol import RunSummary, WaitingLines, WaitingPlan
-from syncd.engine import pending_approvals
+from syncd.engine import approval_payload
 from syncd.ports.state import WaitingRow
 from tests.simulation.engine_in_memory import fresh_state
 
@@ -31,8 +31,8 @@ def report(office: Any, rows: list[WaitingRow], started: float = 1.0) -> None:
     from syncd.portal.sync.run_summaries import take_summary
 
     rules = {office.one.id: rules_of(office.one), office.two.id: rules_of(office.two)}
-    plans = pending_approvals.plans(rows, rules)
-    for lines in [(), *pending_approvals.more(fresh_state(), rows)]:
+    plans = approval_payload.plans(rows, rules)
+    for lines in [(), *approval_payload.more(fresh_state(), rows)]:
         take_summary(
             Engine(office.cabinet.id),
             RunSummary(1, started, started, "warning", {}, 4, "h", 0, waiting=plans, lines=lines),
@@ -186,16 +186,16 @@ def test_a_first_day_goes_in_requests_of_a_bounded_size() -> None:
         WaitingRow(f"c{c}", "guard_first_publication", f"d{c}", (), tuple(of_line(line(n)) for n in range(400)), 0.0)
         for c in range(300)
     ]
-    plans = pending_approvals.plans(rows, {})
-    assert sum(len(p.actions) for p in plans) <= pending_approvals.TOGETHER
+    plans = approval_payload.plans(rows, {})
+    assert sum(len(p.actions) for p in plans) <= approval_payload.TOGETHER
     assert all(sum(t.count for t in p.totals) == 400 for p in plans)
     state, sent = fresh_state(), 0
-    for pieces in pending_approvals.more(state, rows):
+    for pieces in approval_payload.more(state, rows):
         assert len(msgspec.json.encode(pieces)) < 4_000_000
         sent += sum(len(p.actions) for p in pieces)
     assert sent + sum(len(p.actions) for p in plans) == 300 * 400
-    state.progress.change(waiting_said=pending_approvals.said(rows))
-    assert not list(pending_approvals.more(state, rows))
+    state.progress.change(waiting_said=approval_payload.said(rows))
+    assert not list(approval_payload.more(state, rows))
 
 
 def test_a_set_whose_names_were_barred_on_the_way_is_not_shown_to_be_agreed_to(office: Any, browse: Any) -> None:
@@ -204,7 +204,7 @@ def test_a_set_whose_names_were_barred_on_the_way_is_not_shown_to_be_agreed_to(o
     from syncd.portal.sync.run_summaries import take_summary
 
     rows, rules = [row(office.one, [line(1)])], {office.one.id: rules_of_one(office)}
-    said = RunSummary(1, 1.0, 1.0, "warning", {}, 4, "h", 0, waiting=pending_approvals.plans(rows, rules))
+    said = RunSummary(1, 1.0, 1.0, "warning", {}, 4, "h", 0, waiting=approval_payload.plans(rows, rules))
     take_summary(Engine(office.cabinet.id), said.nameless())
     assert not WaitingSet.objects.exists() and "Autoriser" not in desk(browse(office.boss))
     take_summary(Engine(office.cabinet.id), said)

@@ -113,7 +113,7 @@ def test_an_address_of_before_answers_never_again(office: Any, browse: Callable[
     """Access that is given back, and a database that went back, bring no secret address back to life."""
     from syncd.portal.models import User
     from syncd.portal.operations.restored import begin_anew
-    from syncd.portal.people import accounts, bulk_access, own_account
+    from syncd.portal.people import accounts, bulk_accounts, own_account
     from syncd.portal.people.visibility import person_of
 
     key, boss = own_account.make_calendar(person_of(office.marie)), person_of(office.boss)
@@ -123,8 +123,8 @@ def test_an_address_of_before_answers_never_again(office: Any, browse: Callable[
         accounts.set_active(boss, office.marie, False)
         accounts.set_active(boss, office.marie, True)
     elif how == "several":
-        bulk_access.withdraw(boss, [office.marie.id])
-        bulk_access.give_back(boss, [office.marie.id])
+        bulk_accounts.withdraw(boss, [office.marie.id])
+        bulk_accounts.give_back(boss, [office.marie.id])
     else:
         begin_anew(revoke_keys=False)
     marie = User.objects.get(id=office.marie.id)
@@ -135,7 +135,7 @@ def test_an_address_of_before_answers_never_again(office: Any, browse: Callable[
 @pytest.mark.parametrize("how", ["one", "several"])
 def test_of_who_was_let_in_by_somebody_revoked_no_address_answers(office: Any, browse: Any, how: str) -> None:
     from syncd.portal.models import User
-    from syncd.portal.people import accounts, bulk_access, own_account
+    from syncd.portal.people import accounts, bulk_accounts, own_account
     from syncd.portal.people.visibility import person_of
 
     paul, boss, reader = person_of(office.paul), person_of(office.boss), browse(office.boss)
@@ -148,8 +148,8 @@ def test_of_who_was_let_in_by_somebody_revoked_no_address_answers(office: Any, b
         accounts.set_active(boss, office.marie, False)
         accounts.set_active(boss, office.marie, True)
     else:
-        bulk_access.withdraw(boss, [office.marie.id])
-        bulk_access.give_back(boss, [office.marie.id])
+        bulk_accounts.withdraw(boss, [office.marie.id])
+        bulk_accounts.give_back(boss, [office.marie.id])
     assert [reader.get(p).status_code for p in places] == [404, 404]
 
 
@@ -180,7 +180,7 @@ def test_a_request_of_before_makes_no_address_of_a_revoked_account(office: Any, 
 def test_whoever_took_an_account_over_reads_no_further(office: Any, how: str) -> None:
     """An address that messages were forwarded to is not there any more."""
     from syncd.portal.models import User
-    from syncd.portal.people import accounts, bulk_access, own_account
+    from syncd.portal.people import accounts, bulk_accounts, own_account
     from syncd.portal.people.visibility import person_of
 
     User.objects.filter(id=office.marie.id).update(message_addresses="a@example.org :b@example.org")
@@ -188,7 +188,7 @@ def test_whoever_took_an_account_over_reads_no_further(office: Any, how: str) ->
     if how == "revoked":
         accounts.set_active(boss, office.marie, False)
     elif how == "several":
-        bulk_access.withdraw(boss, [office.marie.id])
+        bulk_accounts.withdraw(boss, [office.marie.id])
     else:
         assert own_account.change_password(person_of(office.marie), "une phrase assez longue").forwarding
     assert User.objects.get(id=office.marie.id).message_addresses == ""

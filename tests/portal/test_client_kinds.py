@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from syncd.core.client_card import Card, FileKind, WorkKind
+from syncd.core.client_classification import Card, FileKind, WorkKind
 
 
 def test_the_card_keeps_what_was_chosen_and_shows_it(office: Any, browse: Callable[..., Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from syncd.core.card_changes import CardChange
+from syncd.core.client_cards import CardChange
 from syncd.core.fiscal_years import Exercise
 
 

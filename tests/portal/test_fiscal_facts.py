@@ -105,7 +105,7 @@ def test_a_sheet_says_them_in_the_words_of_people(office: Any) -> None:
 
 
 def test_the_accounting_software_says_them_too(office: Any) -> None:
-    from syncd.core.card_changes import CardChange
+    from syncd.core.client_cards import CardChange
     from syncd.core.client_register import CLIENT_FIELDS
     from syncd.portal.clients import engine_cards
     from syncd.portal.models import Cabinet

@@ -8,7 +8,7 @@ from syncd.core import templates
 
 
 def test_every_kind_of_a_template_has_words(office: Any) -> None:
-    from syncd.portal.web import folder_kinds
+    from syncd.portal.web import folder_kind_names
 
-    assert not set(templates.KINDS) - set(folder_kinds.KINDS)
-    assert not {said for said in folder_kinds.KINDS.values() if said in templates.KINDS}
+    assert not set(templates.KINDS) - set(folder_kind_names.KINDS)
+    assert not {said for said in folder_kind_names.KINDS.values() if said in templates.KINDS}

@@ -235,7 +235,7 @@ def test_a_document_that_kills_its_reader_is_tried_three_times_and_others_are_re
     office: Any, browse: Any, put: Any, index: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from syncd.portal.documents import texts
-    from syncd.portal.readers.limited import Busy, TooMuch
+    from syncd.portal.readers.worker_client import Busy, TooMuch
 
     fine = put(office.two, "Achats/bon.txt", b"lisible")
     bad = put(office.one, "Achats/mauvais.txt", b"tue")  # the latest: it comes first

@@ -105,7 +105,7 @@ def test_a_new_reader_reads_all_again_and_what_is_lost_or_too_much_is_left_out(
     office: Any, put: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from syncd.portal.documents import invoice_facts
-    from syncd.portal.readers.limited import Busy, TooMuch
+    from syncd.portal.readers.worker_client import Busy, TooMuch
     from syncd.portal.storage import blob_store
 
     put(office.one, "Achats/a.xml", cii("A"))

@@ -9,7 +9,7 @@ import pytest
 
 from syncd.core.invoices import Facts
 from syncd.portal.readers import invoices
-from syncd.portal.readers.limited import TooMuch, Unreadable, reader
+from syncd.portal.readers.worker_client import TooMuch, Unreadable, reader
 from tests.support.hostile_files import page, pdf, stream
 from tests.support.invoices import cii, factur_x
 

@@ -14,8 +14,8 @@ import pytest
 from syncd.core.company_numbers import siren_in
 from syncd.core.invoices import Facts, Form, Kind, amount, day, kind, number_key, profile
 from syncd.portal.readers import invoices, xml_tree
-from syncd.portal.readers.limited import TooMuch, Unreadable, reader
 from syncd.portal.readers.values import Invoice, Preview, Text
+from syncd.portal.readers.worker_client import TooMuch, Unreadable, reader
 from tests.support.invoices import BUYER, SAMPLES, SELLER, cii, factur_x, flipped, ubl
 
 ROWS = [row.split("|") for row in (SAMPLES / "facts.psv").read_text().splitlines()[1:]]

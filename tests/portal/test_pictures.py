@@ -149,7 +149,7 @@ def test_lists_show_how_documents_look(office: Any, browse: Any, put: Any) -> No
 
 def test_clients_take_turns_however_much_one_of_them_asks_for(portal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from syncd.portal.documents import pictures
-    from syncd.portal.readers.limited import Busy
+    from syncd.portal.readers.worker_client import Busy
 
     monkeypatch.setattr(pictures, "MAKING", 1)
     monkeypatch.setattr(pictures, "WAITING", 30)
@@ -181,7 +181,7 @@ def test_a_document_that_takes_too_much_is_spared_for_a_while(
     office: Any, browse: Any, put: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from syncd.portal.documents import pictures
-    from syncd.portal.readers.limited import TooMuch
+    from syncd.portal.readers.worker_client import TooMuch
 
     asked = list[int]()
 

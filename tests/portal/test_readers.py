@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from syncd.portal.readers import limited
-from syncd.portal.readers.limited import Reader, TooMuch, Unreadable, reader
+from syncd.portal.readers import worker_client
 from syncd.portal.readers.values import Attachment, Entries, Mail, Preview, Scan, Table, Text
+from syncd.portal.readers.worker_client import Reader, TooMuch, Unreadable, reader
 from tests.core.test_entries import ecr, fec
 from tests.support import hostile_files
 from tests.support.hostile_files import invoice
@@ -218,9 +218,7 @@ def test_who_reads_loads_neither_the_portal_nor_its_database() -> None:
     import subprocess
     import sys
 
-    code = (
-        "import sys, json, syncd.portal.readers.process as p; p.pictures.load(); print(json.dumps(list(sys.modules)))"
-    )
+    code = "import sys, json, syncd.portal.readers.worker as p; p.pictures.load(); print(json.dumps(list(sys.modules)))"
     loaded = json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
     assert not {"django", "sqlite3", "syncd.portal.models", "httpx"} & set(loaded)
-    assert limited.AT_ONCE == 2
+    assert worker_client.AT_ONCE == 2

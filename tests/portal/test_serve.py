@@ -14,7 +14,7 @@ from syncd.core.errors import AlreadyRunning
 def test_a_second_one_is_refused_while_the_first_works(portal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from syncd.portal import serve as serving
     from syncd.portal.operations import background, invoice_round
-    from syncd.portal.readers.limited import reader
+    from syncd.portal.readers.worker_client import reader
     from syncd.portal.turn import Serving, served
 
     ran: list[str] = []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from syncd.core.invoices import Form
-from syncd.portal.readers import limited, rule_sets, validity
+from syncd.portal.readers import rule_sets, validity, worker_client
 from syncd.portal.readers.values import Check, Finding, Part, Unchecked, Validity
 from tests.support.invoices import SAMPLES, cii, factur_x
 
@@ -65,7 +65,7 @@ def test_xml_that_only_the_tolerant_reader_reads_is_not_well_formed() -> None:
 
 def test_one_that_takes_too_much_ends_alone_and_the_next_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as narrow:
-        narrow.setattr(limited, "MEMORY", 120_000_000)
+        narrow.setattr(worker_client, "MEMORY", 120_000_000)
         found = check(FRENCH)
     assert found.of(Part.RULES).why is Unchecked.TOO_MUCH is found.of(Part.FRENCH).why and not found.valid
     assert check((SAMPLES / "facturFrMinimum.xml").read_bytes()).of(Part.RULES).valid

@@ -16,7 +16,7 @@ import httpx
 import pytest
 import stamina
 
-from syncd.core.card_changes import CardChange
+from syncd.core.client_cards import CardChange
 from syncd.core.content import Content
 from syncd.core.desk_tasks import TaskReport
 from syncd.core.errors import Unreachable

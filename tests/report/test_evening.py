@@ -12,7 +12,7 @@ from syncd.config.load import loads
 from syncd.config.local_time import local_time
 from syncd.config.model import Config
 from syncd.core import words
-from syncd.core.alerts import Trouble
+from syncd.core.alert_timing import Trouble
 from syncd.core.events import Event
 from syncd.core.folder_rules import FolderRule
 from syncd.core.guards import Limits
@@ -22,7 +22,7 @@ from syncd.report.alarm import alarm
 from syncd.report.digest import Day, digest
 from syncd.report.mail_layout import written
 from syncd.service.notifier import Notifier
-from syncd.wiring import reports
+from syncd.wiring import report_writing
 from tests.service.test_notifier import CONFIG
 from tests.simulation.engine_in_memory import Lab
 from tests.support.mails import plain, typed
@@ -43,7 +43,7 @@ def config(tmp_path: Path) -> Config:
 
 
 def report(lab: Lab, config: Config) -> str:
-    return "".join(reports.render_run(config, lab.state, of_line(lab.run()))).replace("\u00a0", " ")
+    return "".join(report_writing.render_run(config, lab.state, of_line(lab.run()))).replace("\u00a0", " ")
 
 
 def evening(lab: Lab, config: Config) -> tuple[str, str]:

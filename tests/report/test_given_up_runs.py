@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from syncd.core import words
-from syncd.core.alerts import Trouble
+from syncd.core.alert_timing import Trouble
 from syncd.core.run_result import RunResult
 from syncd.core.verdicts import Verdict
 from syncd.remote import trust

@@ -6,7 +6,7 @@ import csv
 import io
 from datetime import UTC, datetime
 
-from syncd.core.client_card import Card
+from syncd.core.client_classification import Card
 from syncd.core.migration.report import ClientReport, Filter, MigrationReport, NotTaken
 from syncd.core.verdicts import Verdict
 from syncd.report import migration_report

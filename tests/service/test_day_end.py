@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from syncd.config.load import loads
-from syncd.core import alerts
-from syncd.core.alerts import Trouble
+from syncd.core import alert_timing
+from syncd.core.alert_timing import Trouble
 from syncd.service import day_end
 from syncd.service.notifier import Notifier
 from tests.service.test_notifier import CONFIG
@@ -69,18 +69,18 @@ def trouble(client: str, reason: str, **more: Any) -> Trouble:
 def test_a_new_client_or_kind_of_trouble_never_waits_for_the_hour() -> None:
     known = trouble("001", "guard_changes", told=1000.0)
     another, kind = trouble("002", "guard_changes"), trouble("001", "unreadable")
-    told = alerts.tell([known, another, kind], 1060.0, 1000.0, {known.key: 1000.0})
+    told = alert_timing.tell([known, another, kind], 1060.0, 1000.0, {known.key: 1000.0})
     assert told.news == (another, kind)
 
 
 def test_what_was_told_within_the_hour_and_comes_back_waits_for_it() -> None:
     back = trouble("001", "unreadable")
-    early = alerts.tell([back], 1060.0, 1000.0, {back.key: 1000.0})
+    early = alert_timing.tell([back], 1060.0, 1000.0, {back.key: 1000.0})
     assert early.news == () and early.kept == (back,)
-    assert alerts.tell([back], 4700.0, 1000.0, {}).news == (back,)
+    assert alert_timing.tell([back], 4700.0, 1000.0, {}).news == (back,)
 
 
 def test_an_end_waits_for_the_hour_unless_something_goes_out_anyway() -> None:
     over, fresh = trouble("001", "unreadable", told=900.0, ended=1050.0), trouble("002", "unreadable")
-    assert alerts.tell([over], 1060.0, 1000.0).over == ()
-    assert alerts.tell([over, fresh], 1060.0, 1000.0).over == (over,)
+    assert alert_timing.tell([over], 1060.0, 1000.0).over == ()
+    assert alert_timing.tell([over, fresh], 1060.0, 1000.0).over == (over,)

@@ -38,8 +38,8 @@ from syncd.core.outcomes import Applied, Outcome
 from syncd.core.paths import key
 from syncd.core.snapshot import Snapshot
 from syncd.engine import Ports, run_once
+from syncd.engine.action_backoff import LONGEST
 from syncd.engine.apply import commit
-from syncd.engine.backoff import LONGEST
 from syncd.engine.context import Context
 from syncd.engine.decide.review import plan_client
 from syncd.engine.decide.snapshots import snapshot, whole

@@ -18,7 +18,7 @@ from syncd.core.verdicts import Verdict
 from syncd.disk import private, rename
 from syncd.operations import reporting
 from syncd.state.store import open_store
-from syncd.wiring import reports
+from syncd.wiring import report_writing
 from tests.weight import peak
 
 AT = 1_795_600_000.0
@@ -43,26 +43,26 @@ def written(config: Any) -> dict[str, str]:
 def test_continued_or_anew_it_is_the_same_journal(tmp_path: Path, config: Any) -> None:
     store = open_store(tmp_path)
     tell(store, "Achats/é.pdf", "=1+1.pdf")
-    reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    report_writing.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
     inode = next(Path(config.mirror.logs).rglob("*.csv")).stat().st_ino
     tell(store, "Ventes/a.pdf")
-    reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    report_writing.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
     continued = written(config)
     assert next(Path(config.mirror.logs).rglob("*.csv")).stat().st_ino == inode  # not a new file
     for path in Path(config.mirror.logs).rglob("2026-11.*"):
         path.unlink()
-    reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    report_writing.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
     assert written(config) == continued and continued[".csv"].count("\r\n") == 4
 
 
 def test_one_that_somebody_cut_is_written_anew_beside_what_they_left(tmp_path: Path, config: Any) -> None:
     store = open_store(tmp_path)
     tell(store, "Achats/a.pdf")
-    reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    report_writing.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
     text = next(Path(config.mirror.logs).rglob("*.log"))
     text.write_text("nothing happened")
     tell(store, "Achats/b.pdf")
-    reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    report_writing.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
     said = text.read_text()
     assert "Achats/a.pdf" in said and "Achats/b.pdf" in said and "nothing happened" not in said
     (kept,) = text.parent.glob("2026-11 (avant le *).log")
@@ -74,35 +74,35 @@ def test_a_lost_state_goes_on_with_the_journals_that_are_there(tmp_path: Path, c
         (tmp_path / name).mkdir()
     store = open_store(tmp_path / "old")
     tell(store, "Achats/a.pdf", "Achats/b.pdf")
-    reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    report_writing.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
     before = written(config)
     store = open_store(tmp_path / "new")
     tell(store, "Ventes/c.pdf")
     for _ in range(2):
-        reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+        report_writing.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
     tell(store, "Ventes/d.pdf")
-    reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    report_writing.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
     after = written(config)
     for suffix in (".log", ".csv"):
         assert after[suffix].startswith(before[suffix])
         more = after[suffix][len(before[suffix]) :]
         assert [more.count(n) for n in ("Ventes/c.pdf", "Ventes/d.pdf", "Achats/")] == [1, 1, 0], more
-    assert reports.rebuild_journals(config, store) == 0  # nobody of that name is a client of the new state yet
+    assert report_writing.rebuild_journals(config, store) == 0  # nobody of that name is a client of the new state yet
 
 
 def test_a_state_put_back_goes_on_too_and_nothing_of_before_is_lost(tmp_path: Path, config: Any) -> None:
     store = open_store(tmp_path)
     tell(store, "Achats/a.pdf")
-    reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    report_writing.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
     mark = store.journal.written("001")
     assert mark is not None
     tell(store, "Achats/b.pdf")
-    reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    report_writing.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
     before = written(config)
     store.conn.execute("delete from events where line like '%b.pdf%'")  # the copy knows nothing of it
     store.journal.set_written("001", mark)
     tell(store, "Achats/c.pdf")
-    reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+    report_writing.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
     after = written(config)
     assert all(after[s].startswith(before[s]) and after[s].count("Achats/c.pdf") == 1 for s in (".log", ".csv"))
 
@@ -112,17 +112,17 @@ def test_a_crash_between_a_journal_and_its_mark_doubles_nothing(tmp_path: Path, 
     tell(store, "Achats/a.pdf")
     for first in (True, False):
         before = store.journal.written("001")
-        reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+        report_writing.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
         if not first:
             tell(store, "Achats/b.pdf", "Achats/c.pdf")
-            reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+            report_writing.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
             text = next(Path(config.mirror.logs).rglob("*.log"))
             text.write_bytes(text.read_bytes()[:-9])
         whole = written(config)
         store.conn.execute("delete from meta where key = 'journal 001'")
         if before is not None:
             store.journal.set_written("001", before)
-        reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+        report_writing.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
         again = written(config)
         assert again[".csv"] == whole[".csv"]
         assert [again[".log"].count(f"Achats/{n}.pdf") for n in "abc"] == ([1, 0, 0] if first else [1, 1, 1])
@@ -175,14 +175,14 @@ def test_what_was_begun_early_is_left_alone_and_what_could_not_be_is_written_lat
     tell(store, "Achats/a.pdf")
     logs = Path(config.mirror.logs)
     logs.write_text("no directory")
-    reports.begin_journals(config, store, 1, AT)
+    report_writing.begin_journals(config, store, 1, AT)
     logs.unlink()
-    reports.begin_journals(config, store, 1, AT)
+    report_writing.begin_journals(config, store, 1, AT)
     early = written(config)
     assert "Achats/a.pdf" in early[".log"] and early[".csv"].count("\r\n") == 2
     with monkeypatch.context() as patch:
-        patch.setattr(reports, "month_rows", None)  # nobody asks again
-        reports.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
+        patch.setattr(report_writing, "month_rows", None)  # nobody asks again
+        report_writing.write_journals(config, store, {"001": "SARL Dupont"}, MONTH)
     assert written(config) == early
 
 
@@ -226,12 +226,12 @@ def test_a_journal_open_in_a_spreadsheet_holds_up_no_other_and_is_continued_once
     tmp_path: Path, config: Any, held: set[Path]
 ) -> None:
     store = cabinet(tmp_path, "001", "002", "003")
-    reports.write_reports(config, store, happened(store, 1, ("001", "a"), ("002", "a")), ["text"])
+    report_writing.write_reports(config, store, happened(store, 1, ("001", "a"), ("002", "a")), ["text"])
     held.add(journal_of(config, "001"))
     with pytest.raises(
         JournalsHeld, match=r"001 - Client 001/2026-11.csv' ne peut pas être écrit \(Permission denied\)\. Fermez-le"
     ):
-        reports.write_reports(
+        report_writing.write_reports(
             config, store, happened(store, 2, *((c, "b.pdf") for c in ("001", "002", "003"))), ["text"]
         )
     for code in ("002", "003"):
@@ -240,14 +240,14 @@ def test_a_journal_open_in_a_spreadsheet_holds_up_no_other_and_is_continued_once
     assert "b.pdf" not in journal_of(config, "001").read_text()
     assert len(list(Path(config.mirror.logs).rglob("runs/**/*.log"))) == 2
     with pytest.raises(JournalsHeld):  # whatever the next pass is about
-        reports.write_reports(config, store, happened(store, 3, ("002", "c.pdf")), ["text"])
+        report_writing.write_reports(config, store, happened(store, 3, ("002", "c.pdf")), ["text"])
     held.clear()
-    reports.write_reports(config, store, happened(store, 4), ["text"])  # a pass that did nothing
+    report_writing.write_reports(config, store, happened(store, 4), ["text"])  # a pass that did nothing
     for form in (".csv", ".log"):
         said = journal_of(config, "001", form).read_text()
         assert [said.count(name) for name in ("a", "b.pdf")][1] == 1, said
     before = {path: path.stat().st_mtime_ns for path in Path(config.mirror.logs).rglob("2026-11.*")}
-    reports.write_reports(config, store, happened(store, 5), ["text"])
+    report_writing.write_reports(config, store, happened(store, 5), ["text"])
     assert before == {path: path.stat().st_mtime_ns for path in Path(config.mirror.logs).rglob("2026-11.*")}
     assert not [p for p in Path(config.mirror.logs).rglob("*") if p.name.startswith(".") or "avant" in p.name]
 
@@ -257,21 +257,21 @@ def test_a_journal_that_stays_held_is_trouble_after_a_day_and_only_said_until_th
 ) -> None:
     store = cabinet(tmp_path, "001")
     clock = [AT]
-    monkeypatch.setattr("syncd.wiring.reports.time.time", lambda: clock[0])
-    reports.write_reports(config, store, happened(store, 1, ("001", "a.pdf")), ["text"])
+    monkeypatch.setattr("syncd.wiring.report_writing.time.time", lambda: clock[0])
+    report_writing.write_reports(config, store, happened(store, 1, ("001", "a.pdf")), ["text"])
     held.add(journal_of(config, "001"))
     result = happened(store, 2, ("001", "b.pdf"))
     assert reporting.kept(config, store, result, ["text"], warn) == result
     assert "Fermez-le là où il est ouvert" in capsys.readouterr().err and not store.progress.read().reports_unwritten
     for clock[0] in (AT + 80_000, AT + 90_000):
-        reports.keep_journals(config, store)
+        report_writing.keep_journals(config, store)
         shown = reporting.kept(config, store, happened(store, 3), ["text"], warn)
         assert capsys.readouterr().err.count("\n") == 1
     assert shown.exit_code == 3 and "2026-11.csv" in shown.unwritten == store.progress.read().reports_unwritten
     assert len(list(Path(config.mirror.logs).rglob("runs/**/*.log"))) == 2, "a pass that did nothing writes nothing"
     held.clear()
-    reports.keep_journals(config, store)
-    assert not reports.held(store)
+    report_writing.keep_journals(config, store)
+    assert not report_writing.held(store)
     assert reporting.kept(config, store, happened(store, 4), ["text"], warn).exit_code == 0
     assert not store.progress.read().reports_unwritten and not capsys.readouterr().err
 
@@ -280,16 +280,16 @@ def test_what_is_missing_in_a_month_that_is_over_comes_into_that_month(
     tmp_path: Path, config: Any, held: set[Path]
 ) -> None:
     store = cabinet(tmp_path, "001", "002")
-    reports.write_reports(config, store, happened(store, 1, ("001", "a.pdf")), ["text"])
+    report_writing.write_reports(config, store, happened(store, 1, ("001", "a.pdf")), ["text"])
     held.add(november := journal_of(config, "001"))
     with pytest.raises(JournalsHeld):
-        reports.write_reports(config, store, happened(store, 2, ("001", "b.pdf")), ["text"])
+        report_writing.write_reports(config, store, happened(store, 2, ("001", "b.pdf")), ["text"])
     december = AT + 10 * 86_400
     with pytest.raises(JournalsHeld):
-        reports.write_reports(config, store, happened(store, 3, ("001", "c.pdf"), at=december), ["text"])
+        report_writing.write_reports(config, store, happened(store, 3, ("001", "c.pdf"), at=december), ["text"])
     assert "c.pdf" in journal_of(config, "001", month="2026-12").read_text()
     held.clear()
-    reports.write_reports(config, store, happened(store, 4, ("002", "d.pdf"), at=december), ["text"])
+    report_writing.write_reports(config, store, happened(store, 4, ("002", "d.pdf"), at=december), ["text"])
     assert "b.pdf" in november.read_text() and "c.pdf" not in november.read_text()
     assert journal_of(config, "001", month="2026-12").read_text().count("c.pdf") == 1
 
@@ -298,19 +298,21 @@ def test_a_journal_that_is_new_or_was_cut_and_is_held_leaves_nothing_lying(
     tmp_path: Path, config: Any, held: set[Path]
 ) -> None:
     store = cabinet(tmp_path, "001", "002")
-    reports.write_reports(config, store, happened(store, 1, ("001", "a.pdf"), ("002", "a.pdf")), ["text"])
+    report_writing.write_reports(config, store, happened(store, 1, ("001", "a.pdf"), ("002", "a.pdf")), ["text"])
     cut, gone = journal_of(config, "001"), journal_of(config, "002")
     cut.write_text("cut")
     gone.write_text("")  # as good as not there, and held
     held |= {cut, gone}
     for run in (2, 3, 4):
         with pytest.raises(JournalsHeld, match="ainsi qu'un autre"):
-            reports.write_reports(config, store, happened(store, run, ("001", "b.pdf"), ("002", "b.pdf")), ["text"])
+            report_writing.write_reports(
+                config, store, happened(store, run, ("001", "b.pdf"), ("002", "b.pdf")), ["text"]
+            )
     assert sorted(p.name for p in cut.parent.iterdir()) == ["2026-11.csv", "2026-11.log"] and cut.read_text() == "cut"
     with pytest.raises(JournalsHeld):
-        reports.rebuild_journals(config, store)
+        report_writing.rebuild_journals(config, store)
     held.clear()
-    assert reports.rebuild_journals(config, store) == 2
+    assert report_writing.rebuild_journals(config, store) == 2
     assert all(path.read_text().count("b.pdf") == 3 for path in (cut, gone))
     assert next(cut.parent.glob("2026-11 (avant le *).csv")).read_text() == "cut"
 
@@ -319,15 +321,15 @@ def test_a_days_report_that_is_held_gives_the_pass_a_report_of_its_own(
     tmp_path: Path, config: Any, held: set[Path]
 ) -> None:
     store = cabinet(tmp_path, "001")
-    reports.write_reports(config, store, happened(store, 1, ("001", "a.pdf")), ["text one\n"], day=True)
+    report_writing.write_reports(config, store, happened(store, 1, ("001", "a.pdf")), ["text one\n"], day=True)
     (day,) = Path(config.mirror.logs).rglob("runs/**/*.log")
     held.add(day)
-    reports.write_reports(config, store, happened(store, 2, ("001", "b.pdf")), ["text two\n"], day=True)
+    report_writing.write_reports(config, store, happened(store, 2, ("001", "b.pdf")), ["text two\n"], day=True)
     (own,) = Path(config.mirror.logs).rglob("runs/**/*_000002.log")
     assert own.read_text() == "text two\n" and "b.pdf" in day.with_suffix(".json").read_text()
     assert "b.pdf" in journal_of(config, "001").read_text()
     held.clear()
-    reports.write_reports(config, store, happened(store, 3, ("001", "c.pdf")), ["text three\n"], day=True)
+    report_writing.write_reports(config, store, happened(store, 3, ("001", "c.pdf")), ["text three\n"], day=True)
     assert day.read_text().count("text") == 2 and not list(day.parent.glob("*_000003*"))
 
 
@@ -349,16 +351,16 @@ def test_a_report_is_a_piece_for_each_client_and_reads_as_one_text(tmp_path: Pat
     for code in ("001", "002"):
         store.journal.record(1, AT, Event(code, "upload", "Achats/a.pdf", size=5))
     summary = {"verdict": "done", "run": 1, "started": AT, "uploaded": 2}
-    pieces = reports.render_run(config, store, of_line(summary))
+    pieces = report_writing.render_run(config, store, of_line(summary))
     assert [p.count("Achats/a.pdf") for p in pieces] == [0, 1, 1, 0]
     head, first, second, totals = pieces
     assert (
         head.startswith("Terminé") and "001" in first and "002" in second and totals == "Au total : 2 mis en ligne.\n"
     )
-    reports.write_reports(config, store, of_line(summary), pieces)
+    report_writing.write_reports(config, store, of_line(summary), pieces)
     (kept,) = Path(config.mirror.logs).rglob("runs/**/*.log")
     assert kept.read_text() == "".join(pieces) and "\n\n\n" not in kept.read_text()
-    assert "".join(reports.render_run(config, store, of_line({**summary, "run": 2, "uploaded": 0}))).endswith(
+    assert "".join(report_writing.render_run(config, store, of_line({**summary, "run": 2, "uploaded": 0}))).endswith(
         "à jour.\n"
     )
 
@@ -373,8 +375,8 @@ def test_journals_and_report_of_many_documents_pass_through_and_are_not_held(tmp
     summary = {"verdict": "done", "run": 1, "started": AT, "uploaded": 20_000}
     assert (
         peak(
-            lambda: reports.write_reports(
-                config, store, of_line(summary), reports.render_run(config, store, of_line(summary))
+            lambda: report_writing.write_reports(
+                config, store, of_line(summary), report_writing.render_run(config, store, of_line(summary))
             )
         )
         < 2_000_000

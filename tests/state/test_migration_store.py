@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.core.client_card import Card
+from syncd.core.client_classification import Card
 from syncd.core.content import Stamp
 from syncd.core.errors import StateFailed, SyncdError, UsageError
 from syncd.core.migration.report import ClientReport, MigrationReport, NotTaken

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 import syncd
-from syncd.core.alerts import Trouble
-from syncd.core.client_card import Card
+from syncd.core.alert_timing import Trouble
+from syncd.core.client_classification import Card
 from syncd.core.content import Content, Stamp
 from syncd.core.desk_tasks import DeskTask, HeldTasks, Launch, When
 from syncd.core.disk_traits import DiskTraits

@@ -166,9 +166,9 @@ def main() -> int:
         cabinet = portal(Path(at) / "portal")
         fetch(cabinet, given.clients, given.flows, given.cuts)
         deposits(cabinet, given.deposits)
-        from syncd.portal.readers import limited
+        from syncd.portal.readers import worker_client
 
-        limited.stop()
+        worker_client.stop()
     return 0
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 
 from syncd.core.invoices import Facts
-from syncd.portal.readers import limited, validity
-from syncd.portal.readers.limited import Busy, TooMuch, Unreadable, reader
+from syncd.portal.readers import validity, worker_client
+from syncd.portal.readers.worker_client import Busy, TooMuch, Unreadable, reader
 from tests.support.invoices import flipped
 
 COPIES = 10
@@ -88,7 +88,7 @@ def _validity(files: list[Path]) -> int:
         ]
         print(f"{path.name} {time.monotonic() - began:.1f} s; {'; '.join(parts)}")
     print(f"\n{valid} of {len(files)} files are valid in every part")
-    limited.stop()
+    worker_client.stop()
     return 0
 
 

@@ -40,7 +40,7 @@ def command(args: list[str]) -> int:
 def main() -> None:
     for name in EARLY:
         __import__(f"syncd.cli.{name}")
-    __import__("syncd.wiring.reports")
+    __import__("syncd.wiring.report_writing")
     __import__("syncd.engine.run")
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     print("{}", file=answers, flush=True)

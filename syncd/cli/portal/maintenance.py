@@ -184,7 +184,7 @@ def read_invoices() -> int:
     """
     from syncd.portal.documents import invoice_facts
     from syncd.portal.models import InvoiceFacts
-    from syncd.portal.readers import limited
+    from syncd.portal.readers import worker_client
     from syncd.portal.turn import Held, Name, turn_of
 
     invoice_facts.forget()
@@ -198,6 +198,6 @@ def read_invoices() -> int:
         return 0
     finally:
         turn.release()
-        limited.stop()
+        worker_client.stop()
     tell(said.INVOICES_READ, count=said.INVOICES(language(), InvoiceFacts.objects.count()))
     return 0

@@ -8,7 +8,7 @@ import msgspec
 
 from syncd.core import fiscal_years as ex
 from syncd.core import naming, paths
-from syncd.core.client_card import Card
+from syncd.core.client_classification import Card
 from syncd.core.folder_rules import ClientRules, refuse
 from syncd.core.migration.claims import UNKNOWN_EXERCISE, Claim, looks_like_exercise
 from syncd.core.paths import ClientPath

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 import msgspec
 
-from syncd.core.client_card import NO_CARD, Card
+from syncd.core.client_classification import NO_CARD, Card
 from syncd.core.reasons import Reason
 from syncd.core.verdicts import Verdict, exit_code
 

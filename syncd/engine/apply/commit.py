@@ -12,7 +12,7 @@ from syncd.core.events import shown
 from syncd.core.outcomes import Applied, Failed, Outcome
 from syncd.core.paths import ClientPath
 from syncd.core.protocol import Unsound, Written
-from syncd.engine import backoff
+from syncd.engine import action_backoff
 from syncd.engine.apply.work import ClientWork
 from syncd.engine.context import Context
 from syncd.engine.stages import Client, Reviewed
@@ -103,14 +103,14 @@ def commit_effects(ctx: Context, client: Client | ClientWork, changed: Effects) 
 def _commit(ctx: Context, work: ClientWork, outcome: Outcome, now: float) -> None:
     if not isinstance(outcome, Applied) or outcome.kept:  # somebody saved meanwhile: seen and planned anew
         work.stumbled = True
-    pause = backoff.after(work, outcome, now)
+    pause = action_backoff.after(work, outcome, now)
     if isinstance(pause, str):
         ctx.state.progress.end_pause(work.id, pause)
     elif pause is not None:
         ctx.state.progress.pause(work.id, pause)
-        if backoff.given_up(pause):  # said as such, once, instead of at every run
+        if action_backoff.given_up(pause):  # said as such, once, instead of at every run
             at = shown(getattr(outcome.action, "disk", ""))
-            outcome = Failed(outcome.action, backoff.NOT_RENAMED, at, notice=True)
+            outcome = Failed(outcome.action, action_backoff.NOT_RENAMED, at, notice=True)
     changed = effects(work.before, outcome, now)
     _write(ctx, work.id, changed)
     if changed.published:

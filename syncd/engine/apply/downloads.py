@@ -15,6 +15,7 @@ from syncd.core.errors import SyncdError
 from syncd.core.outcomes import Applied, Failed, Outcome
 from syncd.core.paths import DiskPath
 from syncd.core.protocol import GetItem
+from syncd.engine.action_backoff import fetched
 from syncd.engine.apply.batches import batches
 from syncd.engine.apply.commit import commit, observe, stop_client
 from syncd.engine.apply.concurrency import run_concurrently
@@ -22,7 +23,6 @@ from syncd.engine.apply.failures import failed, failure
 from syncd.engine.apply.fault_isolation import of_a_place, synced
 from syncd.engine.apply.local import there
 from syncd.engine.apply.work import ClientWork
-from syncd.engine.backoff import fetched
 from syncd.engine.context import LARGE, Context, Stop
 from syncd.ports.local import ClientStopped, Placed, Stale
 from syncd.ports.remote import NotGiven

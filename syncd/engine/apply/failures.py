@@ -7,7 +7,7 @@ import errno
 from syncd.core.actions import Action
 from syncd.core.no_room import no_room
 from syncd.core.outcomes import Conflict, Failed
-from syncd.engine import backoff
+from syncd.engine import action_backoff
 from syncd.ports.local import Stale, in_use
 
 
@@ -31,7 +31,7 @@ def failure(action: Action, error: OSError | Stale, reason: str = "") -> Conflic
     if isinstance(error, Stale):
         return Conflict(action, online=False)
     reason = reason or reason_of(error)
-    rests = reason != "locked" and not backoff.passes(error)
+    rests = reason != "locked" and not action_backoff.passes(error)
     return failed(action, reason, error.strerror or str(error), rests=rests)
 
 

@@ -24,7 +24,7 @@ from syncd.core.content import Stamp
 from syncd.core.errors import SyncdError
 from syncd.core.outcomes import Applied, Conflict, Outcome
 from syncd.core.paths import DiskPath
-from syncd.engine import backoff, recorder, unexpected_errors
+from syncd.engine import action_backoff, recorder, unexpected_errors
 from syncd.engine.apply.commit import commit, commit_in_pieces, intend, stop_client
 from syncd.engine.apply.failures import failed, failure
 from syncd.engine.apply.fault_isolation import of_a_place
@@ -63,8 +63,8 @@ class LocalWork:
         go = work.go
         moving = [paths.key(a.path) for a in go if isinstance(a, MoveFolder)]
         records = [a for a in go if isinstance(a, Record | Forget)]
-        work.late = [a for a in records if backoff.lies_in(a, moving)]
-        self._write_down(work, [a for a in records if not backoff.lies_in(a, moving)])
+        work.late = [a for a in records if action_backoff.lies_in(a, moving)]
+        self._write_down(work, [a for a in records if not action_backoff.lies_in(a, moving)])
         for action in go:
             if isinstance(action, MoveFolder) and action.side is Side.LOCAL:
                 self._attempt(work, action, self._move_folder)

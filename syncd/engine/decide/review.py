@@ -15,7 +15,7 @@ from syncd.core.events import Event, of_action, shown
 from syncd.core.folder_rules import Refusal
 from syncd.core.plan import Plan
 from syncd.core.reasons import Reason
-from syncd.engine import backoff, unexpected_errors
+from syncd.engine import action_backoff, unexpected_errors
 from syncd.engine.context import Context, Stop
 from syncd.engine.decide.snapshots import snapshot
 from syncd.engine.open.scan import unchanged
@@ -50,7 +50,7 @@ def plan_client(ctx: Context, seen: ClientScan, stamp: str, *, always: bool = Fa
         planned, room = within(planned, snap.remote.docs, room)
     pauses, stuck = ctx.state.progress.pauses(client.id), False
     if pauses and not ctx.settings.only:  # a client asked for by name is tried at once
-        planned, stuck = backoff.hold(planned, pauses, ctx.clock.now())
+        planned, stuck = action_backoff.hold(planned, pauses, ctx.clock.now())
     return ClientPlan(seen, snap.base, planned, room, pauses, unsettled=stuck)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from syncd.core.events import shown
 from syncd.core.time_units import DAY
-from syncd.engine.backoff import FORGOTTEN
+from syncd.engine.action_backoff import FORGOTTEN
 from syncd.engine.context import Context
 from syncd.engine.stages import Client
 from syncd.ports.local import ClientStopped, Stale

@@ -15,7 +15,7 @@ from syncd.core.events import Event
 from syncd.core.ignore_patterns import PATTERNS
 from syncd.core.protocol import Cursor, Hello
 from syncd.core.words import faults
-from syncd.engine import pending_approvals
+from syncd.engine import approval_payload
 from syncd.engine.context import Context
 from syncd.engine.open.discover import check_root, find_directories, put_away
 from syncd.engine.open.portal import greet, learn
@@ -122,7 +122,7 @@ def _compare_numbers(ctx: Context, hello: Hello, before: Cursor | None) -> None:
 
 def _forget_what_no_longer_holds(ctx: Context, hello: Hello) -> None:
     if hello.unknown_cursor and not ctx.settings.dry_run:
-        pending_approvals.say_again(ctx.state)  # another portal, or one put back: it may have heard nothing
+        approval_payload.say_again(ctx.state)  # another portal, or one put back: it may have heard nothing
     now = repr((PATTERNS, ctx.settings.ignore))
     if (
         ctx.state.progress.read().ignored != now

@@ -14,7 +14,7 @@ from syncd.core.errors import WornOut
 from syncd.core.events import Event
 from syncd.core.protocol import Hello
 from syncd.core.restored_backups import HERE, MOST, Finding, Restored, Seen, recognise, seal, sealed
-from syncd.engine import pending_approvals
+from syncd.engine import approval_payload
 from syncd.engine.context import Context, Settings
 from syncd.engine.recorder import NOBODY
 from syncd.ports.local import ClientDirectory, ClientMarker, RootMarker
@@ -114,7 +114,7 @@ def _believe(
     """The generations of the sides that were put back count from now on: they are not found restored again."""
     if Restored.STATE in finding.everywhere:
         state.progress.change(generation_started=finding.generation)
-        pending_approvals.say_again(state)  # what the portal heard since is not known here
+        approval_payload.say_again(state)  # what the portal heard since is not known here
     if Restored.PORTAL in finding.everywhere:
         state.progress.change(generation=min(hello.generation, finding.generation), portal_restored=False)
     key = state.progress.read().marker_key

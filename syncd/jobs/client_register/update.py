@@ -14,10 +14,10 @@ import msgspec
 from msgspec.structs import replace
 
 from syncd.core import client_register
-from syncd.core.card_changes import CardResult
+from syncd.core.client_cards import CardResult
 from syncd.core.client_register import Dossier, Misread, Register
 from syncd.core.register_difference import Difference, difference, shrunk
-from syncd.jobs.client_register.extraction import PARAMETERS, USERS, Extracted, Extraction, Oddity
+from syncd.jobs.client_register.extraction_directory import PARAMETERS, USERS, Extracted, Extraction, Oddity
 from syncd.ports.client_cards import ClientCards
 
 REPORT = "compte-rendu.txt"

@@ -26,7 +26,7 @@ from syncd.core.reasons import Reason
 from syncd.disk.hashing import Changed
 from syncd.engine.context import Context
 from syncd.engine.open.discover import check_root
-from syncd.jobs.intake.export import Export
+from syncd.jobs.intake.export_to_accounting import Export
 from syncd.jobs.intake.placing import MOST, Batch, Ready
 from syncd.jobs.intake.proofs import Proofs
 from syncd.jobs.intake.share import DOUBLES, REJECTED, REPORTS, TREATED, Found, NotADocument, Share, pieces

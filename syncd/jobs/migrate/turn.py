@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from syncd.core import paths
-from syncd.core.client_card import FileKind
+from syncd.core.client_classification import FileKind
 from syncd.core.content import Content, Stamp
 from syncd.core.entry import RemoteState
 from syncd.core.migration.claims import Claim

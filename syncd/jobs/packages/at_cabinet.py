@@ -42,7 +42,7 @@ def make(config: Config, state: State, client: str, wish: Wish, to: Path) -> Mad
 
 async def look(config: Config, home: Path, found: Opened, only: tuple[str, ...] = ()) -> CabinetResult:
     """What it would do here; nothing is written. Raises PackageRefused, SyncdError."""
-    from syncd.engine.maintenance.task import MaintenanceTask
+    from syncd.engine.maintenance.maintenance_run import MaintenanceTask
     from syncd.wiring import assembly
 
     with contextlib.closing(assembly.store(config, writes=False)) as store:

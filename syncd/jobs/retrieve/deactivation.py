@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syncd.core.card_changes import CardChange, CardResult
+from syncd.core.client_cards import CardChange, CardResult
 from syncd.core.errors import UsageError
 from syncd.core.words import faults
 from syncd.jobs.retrieve.bags import Outcome

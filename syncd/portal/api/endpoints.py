@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 import msgspec
 from starlette.responses import Response, StreamingResponse
 
-from syncd.core.card_changes import CardResult, Cards
+from syncd.core.client_cards import CardResult, Cards
 from syncd.core.desk_tasks import TaskReport, Tasks
 from syncd.core.entry import RemoteDoc
 from syncd.core.inventory import Kept

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from django.db.models import Q
 
-from syncd.core.card_changes import NAME, RESPONSIBLE, CardChange, CardResult, Cards, ClientCard, Colleague
+from syncd.core.client_cards import NAME, RESPONSIBLE, CardChange, CardResult, Cards, ClientCard, Colleague
 from syncd.core.fiscal_years import Exercise as CoreExercise
 from syncd.core.search_folding import fold
 from syncd.portal.clients import clients, profile, templates

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as noop
 from stdnum.fr import siren, siret, tva
 
 from syncd.core import fiscal_facts
-from syncd.core.client_card import FileKind, WorkKind
+from syncd.core.client_classification import FileKind, WorkKind
 from syncd.core.plain_text import one_line
 from syncd.core.search_folding import fold
 from syncd.core.templates import Template

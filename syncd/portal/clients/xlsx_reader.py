@@ -6,7 +6,7 @@ import json
 from typing import BinaryIO
 
 from syncd.portal.readers import sheets
-from syncd.portal.readers.limited import Busy, TooMuch, Unreadable, reader
+from syncd.portal.readers.worker_client import Busy, TooMuch, Unreadable, reader
 from syncd.portal.refusals import Code, Refusal
 
 UNPACKED = 50_000_000  # bytes of all that a workbook holds

@@ -18,7 +18,7 @@ from syncd.core.search_folding import fold
 from syncd.portal.documents import pictures
 from syncd.portal.models import Cabinet, Document, FeedRow, InvoiceFacts, InvoiceReading
 from syncd.portal.readers import kinds
-from syncd.portal.readers.limited import Busy, TooMuch, Unreadable, reader
+from syncd.portal.readers.worker_client import Busy, TooMuch, Unreadable, reader
 from syncd.portal.readers.xml_tree import looks_like
 from syncd.portal.records.feed import writing
 from syncd.portal.storage import blob_store

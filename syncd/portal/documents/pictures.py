@@ -16,8 +16,8 @@ from syncd.portal.clients.tree import place_of
 from syncd.portal.models import Document, Version
 from syncd.portal.people.visibility import fate_of
 from syncd.portal.readers import kinds
-from syncd.portal.readers.limited import Busy, TooMuch, Unreadable, reader
 from syncd.portal.readers.values import Invoice, Preview
+from syncd.portal.readers.worker_client import Busy, TooMuch, Unreadable, reader
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person, Verb, may
 from syncd.portal.storage import blob_store, picture_store

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from syncd.portal.documents import pictures
 from syncd.portal.models import Cabinet, Document, FeedRow, Version
 from syncd.portal.readers import kinds
-from syncd.portal.readers.limited import Busy, TooMuch, Unreadable, reader
 from syncd.portal.readers.texts import TEXT_KINDS
+from syncd.portal.readers.worker_client import Busy, TooMuch, Unreadable, reader
 from syncd.portal.storage import blob_store, text_index
 
 MOST = 100_000  # characters of one document

@@ -22,7 +22,7 @@ from syncd.portal.flows.service import Fetched, FlowService
 from syncd.portal.flows.transport import Failed
 from syncd.portal.models import Client, Deposit, Document, Flow, FlowConnection, Version
 from syncd.portal.readers import kinds, xml_tree
-from syncd.portal.readers.limited import Busy, TooMuch, Unreadable, reader
+from syncd.portal.readers.worker_client import Busy, TooMuch, Unreadable, reader
 from syncd.portal.records.feed import writing
 from syncd.portal.rights import Connector, Verb, may
 

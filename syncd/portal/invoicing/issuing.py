@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import msgspec
 from django.utils import timezone
 
-from syncd.portal.invoicing import checking, credits, drafts, files, numbering, profile
+from syncd.portal.invoicing import credits, drafts, files, numbering, profile, xml_validity
 from syncd.portal.invoicing.content import Content, Frozen, Kind
 from syncd.portal.invoicing.drafts import content_of, frozen_of, summarised
 from syncd.portal.invoicing.entry import Level, Sales, changing, enter
@@ -60,7 +60,9 @@ def _tried(sales: Sales, content: Content, known: Profile, day: date) -> str:
         return ""
     series = numbering.series(known.prefixes.of(content.kind.family), day)
     last = sales.series.filter(series=series).values_list("last", flat=True).first() or 0
-    return checking.checked_xml(freeze(content, known.seller, known.look, numbering.number(series, last + 1), day))[1]
+    return xml_validity.checked_xml(freeze(content, known.seller, known.look, numbering.number(series, last + 1), day))[
+        1
+    ]
 
 
 def _number(sales: Sales, family: str, known: Profile, day: date) -> str:

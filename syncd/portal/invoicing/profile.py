@@ -16,7 +16,7 @@ from syncd.portal.invoicing.content import Look, Seller, Terms
 from syncd.portal.invoicing.entry import Level, Sales, changing, enter
 from syncd.portal.models import Cabinet, Client
 from syncd.portal.models.sales import SalesLogo, SalesProfile
-from syncd.portal.readers.limited import Busy, TooMuch, Unreadable, reader
+from syncd.portal.readers.worker_client import Busy, TooMuch, Unreadable, reader
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person
 

@@ -73,7 +73,7 @@ class Press:
         if self._process is None or self._process.poll() is not None:
             self._end()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "syncd.portal.invoicing.sheet_process"],
+                [sys.executable, "-m", "syncd.portal.invoicing.sheet_worker"],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True, env=_environment(),
             )  # fmt: skip
             assert self._process.stdout is not None

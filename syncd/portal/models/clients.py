@@ -68,7 +68,7 @@ class Client(Folded):
 
     `site` to `kind` (its type: BNC, IS, …) and `responsible` are what portfolios and reports are cut by. `client_delete`:
     what the company may do with its documents, `allow` or `request`. `kind_of_file`, `kind_of_work`: words of
-    core.client_card, '' where nobody said. `ape_2025` to `fiscal_flags`: what its fiscal calendar follows from
+    core.client_classification, '' where nobody said. `ape_2025` to `fiscal_flags`: what its fiscal calendar follows from
     (core.fiscal_facts); `closing_day`: « 31/12 ». `engine_cards`: the cabinet's engine may change this card. `template`: name of the one its tree came from. `news_since`: when the first of the cabinet's
     documents came that the company was not told of yet. `twin`: 0, but where an installation older than the rule that
     codes differ by more than case already held two of one code.

@@ -9,8 +9,8 @@ from typing import BinaryIO
 
 import msgspec
 
-from syncd.portal.readers.limited import Busy, TooMuch, Unreadable, checker
 from syncd.portal.readers.values import Check, Part, Unchecked, Validity
+from syncd.portal.readers.worker_client import Busy, TooMuch, Unreadable, checker
 
 SECONDS, WAIT = 20.0, 60.0
 _ASKED = {"schema": (Part.SCHEMA,), "rules": (Part.RULES, Part.FRENCH)}

@@ -7,7 +7,7 @@ from collections import defaultdict
 from django.db.models import Max, Sum
 from msgspec.structs import replace
 
-from syncd.core.client_card import Card
+from syncd.core.client_classification import Card
 from syncd.core.entry import RemoteFolder
 from syncd.core.paths import ClientPath
 from syncd.core.protocol import Answer, Caller, ClientState, Cursor, DocChange, FolderChange, Hello, Room

@@ -12,15 +12,15 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from syncd.portal.people import bulk_access, directory
-from syncd.portal.people.bulk_access import Sheet
+from syncd.portal.people import bulk_accounts, directory
+from syncd.portal.people.bulk_accounts import Sheet
 from syncd.portal.web.request import REFUSED, Asker, signed_in
 from syncd.portal.web.selection import back_of
 
 
 def ask(asker: Asker, ids: list[str], back: str) -> HttpResponse:
     """Whose codes would be made, and what ends with it. Raises Refusal of too many."""
-    found = [user for user, _account in bulk_access.chosen(asker.person, ids) if user.is_active]
+    found = [user for user, _account in bulk_accounts.chosen(asker.person, ids) if user.is_active]
     codes = directory.with_codes(found)
     settled = [user for user in found if user.has_usable_password()]
     fresh = [user for user in found if not user.has_usable_password()]
@@ -38,7 +38,7 @@ def show(asker: Asker) -> HttpResponse:
     post = asker.request.POST
     ids = [*post.getlist("id"), *(post.getlist("settled") if post.get("also") else ())]
     try:
-        sheets, done = bulk_access.print_sheets(asker.person, ids)
+        sheets, done = bulk_accounts.print_sheets(asker.person, ids)
     except REFUSED as e:
         asker.say(str(e), "bad")
         return redirect(back_of(asker, "/personnes"))

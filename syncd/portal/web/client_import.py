@@ -12,7 +12,7 @@ from syncd.core import untrusted_numbers
 from syncd.portal.clients import import_xlsx
 from syncd.portal.language import counted
 from syncd.portal.models.ids import new_id
-from syncd.portal.people import bulk_access
+from syncd.portal.people import bulk_accounts
 from syncd.portal.storage import upload_store
 from syncd.portal.storage.port import Gone
 from syncd.portal.web.request import REFUSED, Asker, for_correspondents
@@ -93,7 +93,7 @@ def _portion(asker: Asker, token: str, found: import_xlsx.Sheet) -> HttpResponse
     told = [import_xlsx.Fault(*fault) for fault in sorted(kept["faults"])]
     printed = [person for person in kept["people"] if person not in set(kept["invited"])]
     return asker.page(
-        "client_import", over=True, done=kept, faults=told, printed=printed, most=bulk_access.MOST,
+        "client_import", over=True, done=kept, faults=told, printed=printed, most=bulk_accounts.MOST,
         said=asker.request.session.pop("said"),
     )  # fmt: skip
 

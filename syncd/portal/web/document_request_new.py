@@ -28,14 +28,14 @@ from syncd.portal.messages.requests.rest_days import rests
 from syncd.portal.models import Client, Document, User
 from syncd.portal.people.visibility import reached_clients, visible
 from syncd.portal.rights import Verb, may_manage_cabinet, may_with_wanted
-from syncd.portal.web import folder_kinds
+from syncd.portal.web import folder_kind_names
 from syncd.portal.web.request import REFUSED, Asker, for_cabinet
 from syncd.portal.web.segments import choices
 
 KEPT = "asking"  # in the session: codes of the clients who were chosen
 FREE = "libre"
 ROWS = 3  # for what no list names
-KINDS = {kind: said for kind, said in folder_kinds.OFFERED.items() if kind in ASKED_KINDS}
+KINDS = {kind: said for kind, said in folder_kind_names.OFFERED.items() if kind in ASKED_KINDS}
 
 
 def choose(asker: Asker, codes: Sequence[str]) -> HttpResponse:
@@ -112,7 +112,7 @@ def _page(
     document = _document(asker, alone, asker.request.GET.get("document", ""))
     label = _("« {name} » à renvoyer").format(name=paths.name(document.path)) if document else ""
     items = [
-        {"nth": n, "item": i, "period": _period(i, today), "kind": _(folder_kinds.KINDS.get(i.kind, i.kind))}
+        {"nth": n, "item": i, "period": _period(i, today), "kind": _(folder_kind_names.KINDS.get(i.kind, i.kind))}
         for n, i in enumerate(chosen.items)
         if any(may_with_wanted(asker.person, Verb.MANAGE, wanted_of(c, i.kind)) for c in clients)
     ]  # fmt: skip

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from syncd.portal.language import counted
 from syncd.portal.models import User
-from syncd.portal.people import bulk_access, directory
-from syncd.portal.people.bulk_access import Done
+from syncd.portal.people import bulk_accounts, directory
+from syncd.portal.people.bulk_accounts import Done
 from syncd.portal.people.directory import CABINET, CLIENTS, Wanted
 from syncd.portal.people.visibility import verbs
 from syncd.portal.records import mail_queue
@@ -111,13 +111,13 @@ def _say(asker: Asker, said: str, done: Done, way: Undo | None = None) -> None:
 
 
 def _mail(asker: Asker, ids: list[str], back: str) -> HttpResponse:
-    done = bulk_access.invite_by_mail(asker.person, ids)
+    done = bulk_accounts.invite_by_mail(asker.person, ids)
     _say(asker, counted(len(done.people), "invitation part par e-mail.", "invitations partent par e-mail."), done)
     return redirect(back)
 
 
 def _withdraw(asker: Asker, ids: list[str], back: str) -> HttpResponse:
-    done = bulk_access.withdraw(asker.person, ids)
+    done = bulk_accounts.withdraw(asker.person, ids)
     if not done.people:
         asker.say(_("Ces accès sont déjà retirés."), "warn")
         return redirect(back)
@@ -145,7 +145,7 @@ def take_back(asker: Asker) -> HttpResponse:
         asker.say(_("Cela ne peut plus être annulé."), "bad")
         return redirect("people")
     try:
-        done = bulk_access.give_back(asker.person, what["ids"])
+        done = bulk_accounts.give_back(asker.person, what["ids"])
     except REFUSED as e:
         asker.say(str(e), "bad")
     else:

@@ -19,7 +19,7 @@ from syncd.portal.language import NAMES
 from syncd.portal.models import Client, User
 from syncd.portal.people import accounts, invitations, second_factor
 from syncd.portal.people.accounts import Wish
-from syncd.portal.people.bulk_access import Sheet
+from syncd.portal.people.bulk_accounts import Sheet
 from syncd.portal.people.visibility import account_of, reached_clients, verbs
 from syncd.portal.records import mail_queue
 from syncd.portal.rights import (

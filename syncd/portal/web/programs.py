@@ -16,7 +16,7 @@ from syncd.portal.models import Client, ProgramKey, User
 from syncd.portal.programs import keys
 from syncd.portal.programs.keys import TERMS, Wish
 from syncd.portal.rights import Scope
-from syncd.portal.web.folder_kinds import KINDS
+from syncd.portal.web.folder_kind_names import KINDS
 from syncd.portal.web.person import choices, codes_in, lines_of
 from syncd.portal.web.request import REFUSED, Asker, for_correspondents
 

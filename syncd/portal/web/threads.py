@@ -21,7 +21,7 @@ from syncd.portal.people import throttle
 from syncd.portal.people.audience import holders
 from syncd.portal.people.visibility import reached_clients
 from syncd.portal.rights import Verb, allows
-from syncd.portal.web.folder_kinds import KINDS
+from syncd.portal.web.folder_kind_names import KINDS
 from syncd.portal.web.request import REFUSED, Asker, signed_in
 from syncd.portal.web.security import limited
 

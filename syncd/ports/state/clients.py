@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from syncd.core.client_card import NO_CARD, Card
+from syncd.core.client_classification import NO_CARD, Card
 from syncd.core.protocol import ClientState, ClientTree
 from syncd.core.restored_backups import NOTHING, Marks
 

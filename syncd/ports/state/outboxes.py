@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from syncd.core.alerts import Trouble
+from syncd.core.alert_timing import Trouble
 from syncd.core.protocol import LeftNote, Receipt
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from syncd.core.events import Event
 from syncd.core.folder_rules import FolderRule
 from syncd.engine import Ports
-from syncd.engine.maintenance.task import MaintenanceTask
+from syncd.engine.maintenance.maintenance_run import MaintenanceTask
 from syncd.jobs.intake.intake import Done, Intake, Options
 from syncd.local.mirror import DiskMirror
 from tests.simulation.engine_in_memory import Lab

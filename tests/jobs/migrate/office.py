@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from syncd.core.client_card import Card
+from syncd.core.client_classification import Card
 from syncd.core.fiscal_years import Exercise
 from syncd.core.folder_rules import Direction, FolderRule
 from syncd.core.migration.mapping import MapRow

@@ -17,7 +17,7 @@ from syncd.core.packages.chain import Chain
 from syncd.core.packages.manifest import Way
 from syncd.disk.directory import Directory
 from syncd.engine import Ports
-from syncd.engine.maintenance.task import MaintenanceTask
+from syncd.engine.maintenance.maintenance_run import MaintenanceTask
 from syncd.jobs.packages import cabinet, dates, ledger, receiving
 from syncd.jobs.packages.cabinet_apply import CabinetResult, apply_package
 from syncd.jobs.packages.creation import Made, Maker, Wish

@@ -20,7 +20,7 @@ from syncd.core.errors import SyncdError
 from syncd.core.packages.manifest import PackageRefused
 from syncd.disk.directory import Directory
 from syncd.engine import Ports
-from syncd.engine.maintenance.task import MaintenanceTask
+from syncd.engine.maintenance.maintenance_run import MaintenanceTask
 from syncd.jobs.packages import receiving, scheduled
 from syncd.jobs.packages.creation import Wish
 from syncd.jobs.packages.keys import Keys

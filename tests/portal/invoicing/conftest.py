@@ -57,9 +57,9 @@ def company_there(office_there: Any) -> SimpleNamespace:
 @pytest.fixture
 def no_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rules and sheets are asked elsewhere: numbers and amounts are the question."""
-    from syncd.portal.invoicing import checking, files
+    from syncd.portal.invoicing import files, xml_validity
 
-    monkeypatch.setattr(checking, "checked_xml", lambda frozen: (b"", "XSD"))
+    monkeypatch.setattr(xml_validity, "checked_xml", lambda frozen: (b"", "XSD"))
     monkeypatch.setattr(files, "check_means", lambda: None)
     monkeypatch.setattr(files, "try_to_make", lambda actor, client, row: None)
 

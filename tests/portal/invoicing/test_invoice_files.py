@@ -27,7 +27,7 @@ HOSTILE = Buyer(
 def _stopped() -> Any:
     yield
     from syncd.portal.invoicing.sheet_press import press
-    from syncd.portal.readers.limited import checker
+    from syncd.portal.readers.worker_client import checker
 
     press().stop()
     checker().stop()
@@ -149,7 +149,7 @@ def test_what_platforms_would_refuse_gets_no_number(
 def test_a_change_while_it_is_issued_is_seen(
     company: Any, no_files: None, refused: Callable[[Callable[[], Any]], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from syncd.portal.invoicing import checking, drafts, issuing
+    from syncd.portal.invoicing import drafts, issuing, xml_validity
 
     draft = written(company)
 
@@ -158,5 +158,5 @@ def test_a_change_while_it_is_issued_is_seen(
         drafts.save(company.person, company.client, draft.id, changed)
         return b"", "XSD"
 
-    monkeypatch.setattr(checking, "checked_xml", meanwhile)
+    monkeypatch.setattr(xml_validity, "checked_xml", meanwhile)
     assert refused(lambda: issuing.issue(company.person, company.client, draft.id, TODAY)) == "sales_changed"

@@ -112,7 +112,7 @@ class Reader:
                 here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
                 with there:
                     self._process = subprocess.Popen(
-                        [sys.executable, "-m", "syncd.portal.readers.process", str(there.fileno())],
+                        [sys.executable, "-m", "syncd.portal.readers.worker", str(there.fileno())],
                         pass_fds=[there.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                         stderr=subprocess.DEVNULL, start_new_session=True, env=_environment(),
                     )  # fmt: skip

@@ -13,7 +13,7 @@ from typing import BinaryIO
 import msgspec
 
 from syncd.portal.readers import invoices, pictures, previews, rule_sets, sheets, texts
-from syncd.portal.readers.limited import Task
+from syncd.portal.readers.worker_client import Task
 
 Work = Callable[..., bytes]
 WORK: Mapping[str, Work] = {
