@@ -102,10 +102,12 @@ def in_every_state(client: Any) -> str:
 
     from syncd.portal.models import ExchangePackage, PackageKey
 
+    if (there := ExchangePackage.objects.filter(client=client, state="looked").first()) is not None:
+        return str(there.id)
     now, note = datetime.now(UTC), PackageNote("Achats/a.pdf", "direction")
-    PackageKey.objects.update_or_create(cabinet_id=client.cabinet_id, defaults={"key": "RWQx.agex", "told_at": now})
+    PackageKey.objects.update_or_create(cabinet_id=client.cabinet_id, defaults={"key": "1.2", "told_at": now})
     told = PackageDone(
-        "a" * 32, 1, "look", "done", facts=PackageFacts(1, key="RWTx.agex", documents=2), changes=2, waits=1, left=(note,), later=(note,),
+        "a" * 32, 1, "look", "done", facts=PackageFacts(1, key="3.4", documents=2), changes=2, waits=1, left=(note,), later=(note,),
         lines=(PackageLine("package", "Achats/a.pdf", size=3), PackageLine("set_aside", "Achats/b.pdf", "Achats/supp_b.pdf")),
         folders=(FolderLines("Achats", 2), FolderLines("Ventes", 1)),
     )  # fmt: skip

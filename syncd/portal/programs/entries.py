@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from syncd.core import paths
 from syncd.core.plain_text import one_line
 from syncd.portal.clients.tree import place_of
@@ -83,7 +85,9 @@ def of_documents(documents: Iterable[Document]) -> dict[str, list[EntryReference
     return found
 
 
-HEADS = ("Code dossier", "Dossier", "Document", "Version", "Émetteur", "Journal", "Date", "Pièce", "Lien")
+HEADS = (
+    _("Code dossier"), _("Dossier"), _("Document"), _("Version"), _("Émetteur"), _("Journal"), _("Date"), _("Pièce"), _("Lien"),
+)  # fmt: skip
 
 
 def as_csv(actor: Person, client: Client, link: str) -> bytes:

@@ -7,7 +7,7 @@ PART = "a step of use cases, of a company that somebody entered"
 PROCESS = "a process of its own, or a library: asked by who has asked for the right"
 VALUES = (
     "readiness.countable",
-    "checking.checked_xml", "content.type_code", "content.process", "content.facts", "credits.of",
+    "xml_validity.checked_xml", "content.type_code", "content.process", "content.facts", "credits.of",
     "credits.may_be_credited", "credits.fits", "customers.check_customer", "customers.check_article", "drafts.content_of",
     "drafts.frozen_of", "drafts.summary_of", "drafts.summarised", "drafts.named", "einvoice_terms.terms",
     "files.can_write", "files.check_means", "files.written", "files.name_of", "freezing.freeze",
@@ -26,7 +26,7 @@ PARTS = (
 )  # fmt: skip
 PROCESSES = (
     "facturx_library.available", "facturx_library.xml", "facturx_library.embedded", "facturx_library.terms_of", "facturx_library.inside",
-    "glyphs.drawn", "sheet_press.press", "sheet_press.available", "sheet_process.serve",
+    "glyphs.drawn", "sheet_press.press", "sheet_press.available", "sheet_worker.serve",
 )  # fmt: skip
 LISTED = {
     **{f"invoicing.{name}": VALUE for name in VALUES},
