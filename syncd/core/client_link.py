@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 NAME = "Espace client en ligne.url"
 LARGEST = 2_000  # bytes; a longer one is nobody's of ours
@@ -13,9 +13,10 @@ _OURS = re.compile(rb"\[InternetShortcut\]\r\nURL=https?://[!-~]+/c/[0-9a-f]{32}
 def shortcut(portal: str, client: str) -> bytes:
     """Of a client's space by its id, at the portal's address. ASCII alone: a name with accents as it is asked for (punycode)."""
     parts = urlsplit(portal)
-    host = (parts.hostname or "").encode("idna").decode()
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host.encode("idna").decode()
     port = f":{parts.port}" if parts.port else ""
-    base = f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
+    base = f"{parts.scheme}://{host}{port}{quote(parts.path.rstrip('/'), safe='/%')}"
     return f"[InternetShortcut]\r\nURL={base}/c/{client}\r\n".encode("ascii")
 
 

@@ -71,7 +71,7 @@ class Engine:
 
     def brings(self, data: bytes) -> PackageOrders:
         """Of the one that is ordered, the package's bytes; and says so."""
-        from syncd.portal.exchange.engine_orders import upload_key
+        from syncd.portal.exchange.orders import upload_key
         from syncd.portal.storage import upload_store
 
         order = self.order()

@@ -38,7 +38,7 @@ LISTED: dict[str, str] = {
     **{f"flows.arrivals.{name}": VALUE for name in ("actor_of", "ending_of", "facts_of")},
     **{f"flows.{name}": VALUE for name in ("passes.host_of", "arrivals.folder_of", "transport.check")},
     **{f"exchange.{name}": READ for name in ("access.kinds_of", "access.exchange_of", "people.reachable")},
-    **{f"exchange.{name}": VALUE for name in ("listing.told", "listing.outcome", "engine_orders.upload_key")},
+    **{f"exchange.{name}": VALUE for name in ("listing.told", "listing.outcome", "orders.upload_key")},
     **{f"exchange.{name}": PART for name in ("orders.ordered", "people.queue")},
     **{f"exchange.{name}": CLOCK for name in ("people.may_go", "people.attachment", "retention.prune")},
     "operations.backup.copy_database": OPERATOR,

@@ -68,6 +68,10 @@ BAD_SIGNATURE_MEND = Phrase(
 OTHER_CLIENT = Phrase(
     "ce paquet est d'un autre dossier ({code} – {name}).", "this package is of another client ({code} – {name})."
 )
+OTHER_CLIENT_HERE = Phrase(
+    "ce paquet est d'un autre dossier que celui pour lequel il a été remis.",
+    "this package is of another client than the one it was handed in for.",
+)
 OTHER_CLIENT_MEND = Phrase(
     "Vérifiez le fichier choisi ; rien n'a été repris.", "Check the chosen file; nothing was taken."
 )

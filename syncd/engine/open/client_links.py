@@ -25,7 +25,7 @@ def keep(ctx: Context, clients: Iterable[Client], looked: Iterable[Client]) -> N
     told = ctx.state.progress.read().link_told == portal
     for client in looked if told else clients:
         if client.dir and not client.adopt:
-            with contextlib.suppress(OSError, Stale):
+            with contextlib.suppress(OSError, Stale, ValueError):  # an address that makes no link, too
                 _keep(ctx, client.dir, shortcut(portal, client.id))
     if not told and not ctx.settings.only:
         ctx.state.progress.change(link_told=portal)

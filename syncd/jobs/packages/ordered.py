@@ -152,6 +152,7 @@ class Work:
 
     async def _looked(self, file: Path) -> PackageDone:
         with receiving.opened_for(self._home, file) as found:
+            self._check_owner(found.manifest)
             facts = _facts(found.manifest, found.package.digest, sealed=found.sealed)
             if self._stands(found) is Standing.REPLAYED:
                 return replace(self.answer(Result.NOTHING), facts=facts)
@@ -191,11 +192,10 @@ class Work:
             return known
 
     def _check_owner(self, manifest: Manifest) -> None:
-        """Raises PackageRefused where it is of another client than the one that it was handed in for."""
+        """Raises PackageRefused where it is of another client than the one that it was handed in for: that one's people read why, and
+        learn nothing of the other."""
         if manifest.client != self._order.client or manifest.cabinet != self._cabinet:
-            raise PackageRefused(
-                said.OTHER_CLIENT.of(code=manifest.code, name=manifest.name), mend=said.OTHER_CLIENT_MEND.of()
-            )
+            raise PackageRefused(said.OTHER_CLIENT_HERE.of(), mend=said.OTHER_CLIENT_MEND.of())
 
     async def proved(self) -> tuple[Path, str]:
         """The file, and its list's digest. Raises PackageRefused."""

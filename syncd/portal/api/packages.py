@@ -12,7 +12,8 @@ from syncd.portal.api.orm_threads import in_reading_thread, in_thread
 from syncd.portal.api.ranged_download import RangedDownload
 from syncd.portal.api.upload_stream import Arriving, Beyond, alone, receive
 from syncd.portal.exchange import engine_orders
-from syncd.portal.exchange.engine_orders import LARGEST, upload_key
+from syncd.portal.exchange.engine_orders import LARGEST
+from syncd.portal.exchange.orders import upload_key
 from syncd.portal.storage import upload_store
 from syncd.portal.storage.port import Elsewhere, Gone
 

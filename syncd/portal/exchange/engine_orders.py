@@ -21,9 +21,10 @@ from syncd.core.package_orders import (
     Result,
 )
 from syncd.core.packages.manifest import Way
+from syncd.disk.hashing import hash_stream
 from syncd.portal.exchange import people
-from syncd.portal.exchange.access import WAITING, State
-from syncd.portal.exchange.orders import ordered
+from syncd.portal.exchange.access import WAITING, State, kinds_of
+from syncd.portal.exchange.orders import ordered, upload_key
 from syncd.portal.models import Cabinet, ExchangePackage, PackageKey
 from syncd.portal.people.visibility import again
 from syncd.portal.records.feed import Feed, publishing
@@ -38,11 +39,11 @@ LARGEST = 50_000_000_000
 def exchange(actor: Engine, said: PackageReport) -> PackageOrders:
     """What is ordered, to the engine that has the lease; what it tells is kept. Raises AlreadyRunning where another has the lease."""
     dropped = list[str]()
+    _check_lease(Cabinet.objects.get(id=again(actor).cabinet), said)
     came = _came(actor, said)
     with publishing(actor.cabinet) as feed:
         cabinet = Cabinet.objects.get(id=again(actor).cabinet)
-        if cabinet.lease_instance != said.instance:
-            raise AlreadyRunning("Another engine has taken over.")
+        _check_lease(cabinet, said)
         known = {"key": said.key[:200]} if said.key else {}
         PackageKey.objects.update_or_create(cabinet=cabinet, defaults={"told_at": datetime.now(UTC), **known})
         for one in said.done[:MOST_ORDERS]:
@@ -53,6 +54,11 @@ def exchange(actor: Engine, said: PackageReport) -> PackageOrders:
     for package in dropped:
         package_store().drop(package)
     return found
+
+
+def _check_lease(cabinet: Cabinet, said: PackageReport) -> None:
+    if cabinet.lease_instance != said.instance:
+        raise AlreadyRunning("Another engine has taken over.")
 
 
 def _came(actor: Engine, said: PackageReport) -> frozenset[str]:
@@ -97,6 +103,9 @@ def _made(feed: Feed, package: ExchangePackage, done: PackageDone) -> None:
     else:
         package.state, package.stored, package.name = State.MADE, True, done.name[:200]
         package.size, package.sha256 = done.content.size, done.content.sha256.hex()
+        package.kinds = sorted(
+            {*package.kinds, *kinds_of(package.client)}
+        )  # a folder may have come since it was ordered
         _facts(package, done)
         people.queue(package, package.tell, attach=package.attach)
     package.told = msgspec.to_builtins(done)
@@ -108,10 +117,14 @@ def _take(package: str, content: Content) -> bool:
         if upload_store().arrived(key) != content.size:
             return False
         with upload_store().open(key) as source:
+            if hash_stream(source) != content:  # two engines brought it, each a part
+                upload_store().over(key)
+                return False
+            source.seek(0)
             package_store().keep(package, source, content.size)
     except FileNotFoundError:  # nothing came: taken before, and the answer was lost
         with contextlib.suppress(FileNotFoundError), package_store().open(package) as held:
-            return held.seek(0, 2) == content.size
+            return hash_stream(held) == content
         return False
     upload_store().over(key)
     return True
@@ -169,6 +182,9 @@ def _look_at_others(feed: Feed, package: ExchangePackage) -> None:
 
 
 def _discarded(feed: Feed, package: ExchangePackage, done: PackageDone) -> None:
+    if done.result not in (Result.DONE, Result.NOTHING):
+        package.state, package.told = State.REFUSED, {**package.told, **msgspec.to_builtins(_why(done))}
+        return
     package.state, package.stored = State.DEALT if done.result == Result.NOTHING else State.DISCARDED, False
 
 
@@ -187,10 +203,6 @@ def _acknowledged(package: ExchangePackage, done: PackageDone) -> None:
 
 
 # -- bytes ---------------------------------------------------------------------------------------------------------------
-
-
-def upload_key(package: str) -> str:
-    return f"package-{package}"
 
 
 def awaited(actor: Engine, package_id: str) -> ExchangePackage | None:

@@ -96,7 +96,9 @@ def _named(given: str, client: Client, at: datetime, *, sealed: bool) -> str:
 
 def _check_room(client: Client, package: ExchangePackage) -> None:
     came = ExchangePackage.objects.filter(client=client, way=Way.TO_CABINET)
-    same = came.filter(sha256=package.sha256).exclude(state=State.DISCARDED).order_by("-at").first()
+    same = (
+        came.filter(sha256=package.sha256).exclude(state__in=(State.DISCARDED, State.REFUSED)).order_by("-at").first()
+    )
     if same is not None:
         raise Refusal(Code.PACKAGE_AGAIN, at=date_time(timezone.localtime(same.at)))
     if came.filter(state__in=WAITING).count() >= MOST:

@@ -17,7 +17,7 @@ from syncd.portal.records import audit
 from syncd.portal.records.feed import Feed, publishing
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person, Verb
-from syncd.portal.storage import package_store
+from syncd.portal.storage import package_store, upload_store
 
 MOST_PURPOSE, MOST_COMMENT = 200, 2000
 
@@ -82,10 +82,11 @@ def throw_away(actor: Person, package_id: str, number: int) -> ExchangePackage:
         ):  # the engine could not write it down either
             package.state, package.stored, package.changed_at = State.DISCARDED, False, datetime.now(UTC)
             package.save()
-            package_store().drop(package.id)
         else:
             raise Refusal(Code.PACKAGE_OTHERWISE)
         audit.record(now, "package_discarded", f"{package.client.code}, {package.name}")
+    if not package.stored:
+        package_store().drop(package.id)
     return package
 
 
@@ -113,7 +114,12 @@ def take_back(actor: Person, package_id: str, number: int) -> None:
             raise Refusal(Code.PACKAGE_OTHERWISE)
         package.delete()
         _moved(feed, package.cabinet_id)
-        package_store().drop(package_id)
+    package_store().drop(package_id)
+    upload_store().over(upload_key(package_id))  # as far as the engine had brought it
+
+
+def upload_key(package: str) -> str:
+    return f"package-{package}"
 
 
 def ordered(feed: Feed, package: ExchangePackage, act: Act) -> None:

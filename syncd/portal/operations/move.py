@@ -120,6 +120,8 @@ def _connect(to: Path, file: PortalFile) -> None:
 def _is_ours() -> None:
     """Raises UsageError for a database that holds another portal: its rows would go."""
     there = connections[TARGET]
+    if moved.TABLE in there.introspection.table_names():
+        raise UsageError("a portal was carried away from that database.", mend="Give a new database.")
     if Cabinet._meta.db_table not in there.introspection.table_names():
         return
     others = set(Cabinet.objects.using(TARGET).values_list("id", flat=True))

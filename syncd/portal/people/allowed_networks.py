@@ -30,6 +30,7 @@ def allow(networks: str, address: str) -> bool:
 
 def _within(address: str, network: str) -> bool:
     try:
-        return ipaddress.ip_address(address) in ipaddress.ip_network(network, strict=False)
+        found = ipaddress.ip_address(address)
+        return (getattr(found, "ipv4_mapped", None) or found) in ipaddress.ip_network(network, strict=False)
     except ValueError:
         return False

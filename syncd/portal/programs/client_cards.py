@@ -42,6 +42,10 @@ def change(actor: Program, code: str, seen: str, changes: Mapping[str, str]) -> 
     faults = [fault for fault in found if fault.field in given]
     wrong = {fault.field for fault in faults}
     values = {f: text for f, text in cleaned.items() if f not in wrong and text != getattr(client, f)}
+    final = {f: getattr(client, f) for f in profile.FIELDS} | values
+    if final["siren"] and final["siret"] and not final["siret"].startswith(final["siren"]) and "siren" in values:
+        del values["siren"]  # of another than the SIRET that stays
+        faults.append(Fault("siren", str(Refusal(Code.SIRET_OF_ANOTHER, siren=final["siren"]))))
     name = client.name
     if NAME in changes:
         try:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
 from syncd.core import paths
 from syncd.core.content import Content
+from syncd.portal import server_database
 from syncd.portal.clients.tree import place_of, rules_of
 from syncd.portal.documents import deposit as deposits
 from syncd.portal.documents.deposit import Incoming
@@ -63,6 +66,33 @@ def check(actor: Program, wanted: Wanted) -> tuple[Client, tuple[str, str]]:
     return client, deposits.refusal(actor, client, rules_of(client), _filed(client, wanted.incoming))
 
 
+_AT_WORK: set[tuple[str, str]] = set()
+_LOCK = threading.Lock()
+
+
+@contextlib.contextmanager
+def alone_with(actor: Program, word: str) -> Iterator[bool]:
+    """Whether no other request of this word is being finished: what is asked twice at once is made once."""
+    which = (actor.id, word)
+    with _LOCK:
+        own = which not in _AT_WORK
+        if own:
+            _AT_WORK.add(which)
+    if not own:
+        yield False
+        return
+    try:
+        with server_database.alone_with(f"word {actor.id} {word}") as own:
+            yield own
+    finally:
+        with _LOCK:
+            _AT_WORK.discard(which)
+
+
+def asked_before(actor: Program, word: str) -> bool:
+    return ProgramRequest.objects.filter(program=actor.id, word=word).exists()
+
+
 def take(actor: Program, wanted: Wanted, staged: Staged, content: Content) -> Taken:
     """What arrived, stored. `staged` is used up, but when this cannot be done now. Raises Refusal, Refused."""
     actor = again(actor)
@@ -80,7 +110,7 @@ def take(actor: Program, wanted: Wanted, staged: Staged, content: Content) -> Ta
         DepositLine.objects.filter(id=line.id).update(emitter=wanted.emitter or actor.emitter)
         if not reason and line.outcome != "refused":
             _remember(actor, wanted.word, digest, line)
-        if batch.lines.count() == 1:
+        if batch.lines.order_by("id").values_list("id", flat=True).first() == line.id:
             audit.record(actor, "program_deposit", f"{client.code} {batch.number}")
     return Taken(line, _path(actor, line), repeated=False)
 
@@ -100,8 +130,8 @@ def _path(actor: Program, line: DepositLine) -> str:
     document = line.document
     if document is None or document.tombstone:
         return ""
-    own = line.outcome in DepositLine.STORED
-    return document.path if own or may(actor, Verb.VIEW, place_of(document)) else ""
+    reader = replace(actor, scopes=frozenset({Scope.READ})) if line.outcome in DepositLine.STORED else actor
+    return document.path if may(reader, Verb.VIEW, place_of(document)) else ""
 
 
 def _filed(client: Client, incoming: Incoming) -> Incoming:

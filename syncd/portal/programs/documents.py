@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from syncd.portal.clients.tree import place_of, rules_by_client
 from syncd.portal.documents import receipts
 from syncd.portal.models import Cabinet, Client, Document, EntryReference, FeedRow, Version
-from syncd.portal.people.visibility import again, reached_clients, visible
+from syncd.portal.people.visibility import reached_clients, visible
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Program, Scope, Verb, may
 
@@ -94,7 +95,7 @@ def version(actor: Program, document_id: str, number: int) -> tuple[Document, Ve
 
 def given(actor: Program, document: Document, held: Version) -> None:
     """The last byte of it has gone to the program: a download, by name. It is no receipt: no person of the cabinet saw it."""
-    receipts.opened(again(actor), [(document, held)], "download", again=False)
+    receipts.opened(actor, [(document, held)], "download", again=False)
 
 
 def changes(actor: Program, since: str, cut: Cut, most: int) -> Page:
@@ -159,6 +160,8 @@ def _seen(actor: Program, found: Iterable[Document]) -> list[Document]:
 def _read(text: str) -> _Cursor:
     try:
         epoch, seq, kind, last = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split(".")
-        return _Cursor(epoch, int(seq[:18]), kind == "l", last)
+        if kind not in ("l", "f") or not re.fullmatch(r"[0-9]{1,18}", seq) or not re.fullmatch(r"[0-9a-f]*", last):
+            raise ValueError
+        return _Cursor(epoch, int(seq), kind == "l", last)
     except (binascii.Error, ValueError):
         raise Refusal(Code.CURSOR_UNKNOWN) from None

@@ -18,7 +18,7 @@ from syncd.portal.models.programs import EntryReference
 from syncd.portal.people.visibility import again, reached_clients, visible
 from syncd.portal.programs.keys import EMITTER
 from syncd.portal.records import audit
-from syncd.portal.records.feed import alone
+from syncd.portal.records.feed import alone, publishing
 from syncd.portal.refusals import Code, Refusal
 from syncd.portal.rights import Person, Program, may_refer
 
@@ -64,6 +64,8 @@ def put(actor: Program, document_id: str, entries: Sequence[Entry], emitter: str
         for said, e in wanted.items() if said not in there
     )  # fmt: skip
     if there != wanted.keys():
+        with publishing(actor.cabinet) as feed:  # other programs' cursors tell of it
+            feed.doc(document.client_id, document.id)
         audit.record(actor, "program_entries", f"{document.client.code} {document.path}")
     return list(held.order_by("day", "journal", "piece"))
 
@@ -71,7 +73,7 @@ def put(actor: Program, document_id: str, entries: Sequence[Entry], emitter: str
 def _checked(entry: Entry) -> Entry:
     """Raises Refusal for what is no line of text."""
     for text, most in ((entry.journal, 20), (entry.piece, 60)):
-        if not text.strip() or one_line(text, most) != text:
+        if not text.strip() or one_line(text, most) != text or (text is entry.journal and "/" in text):
             raise Refusal(Code.ENTRY_MALFORMED, text=text[:60])
     return entry
 

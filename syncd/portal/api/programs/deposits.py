@@ -77,7 +77,7 @@ async def _begun(call: Call, size: int) -> tuple[str, Upload]:
 
     def begun() -> str:
         client, (why, detail) = deposits.check(call.program, about.wanted)
-        if why:
+        if why and not deposits.asked_before(call.program, about.word):
             raise Declined(422, why, reason(why, detail))
         key = f"program-{call.program.id}{new_id()}"
         upload_store().begin(key, call.program.id, client.id, size, json.dumps(asdict(about)).encode())
@@ -155,7 +155,10 @@ def _finish(program: Program, key: str, about: Upload) -> v.Deposited:
         content = hash_stream(f)
     if content.size != about.size:
         raise Declined(409, "offset", "This upload is not the one that was announced: begin it anew.")
-    taken = deposits.take(program, about.wanted, uploads.staged(key), content)
+    with deposits.alone_with(program, about.word) as own:
+        if not own:
+            raise Declined(503, "busy", "The same is being deposited.", headers={"Retry-After": "1"})
+        taken = deposits.take(program, about.wanted, uploads.staged(key), content)
     uploads.over(key)
     return _said(taken)
 

@@ -94,7 +94,7 @@ class Guarded:
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
-        key, rate = request.headers.get("authorization", ""), request.app.state.programs.rate
+        key, rate = request.headers.get("authorization", "").partition(" ")[2], request.app.state.programs.rate
         with speaking(_language(request)), rate.at_work(key) as may:
             try:
                 if not may:
@@ -177,6 +177,8 @@ def _query(request: Request) -> dict[str, str]:
     for name, value in request.query_params.multi_items():
         if name in found:
             raise Declined(422, "malformed", f"In the query: `{name}` stands there twice.")
+        if "\0" in value:
+            raise Declined(422, "malformed", f"In the query: `{name}` holds a NUL.")
         found[name] = value
     return found
 
