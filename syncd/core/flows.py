@@ -168,7 +168,7 @@ def retry_after(text: str, now: datetime) -> timedelta | None:
         return timedelta(seconds=int(text))
     try:
         at = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return (at if at.tzinfo is not None else at.replace(tzinfo=UTC)) - now
 

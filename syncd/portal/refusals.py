@@ -182,6 +182,8 @@ class Code(StrEnum):
     SALES_BEYOND = "sales_beyond"
     SALES_CHANGED = "sales_changed"
     SALES_NO_CREDIT = "sales_no_credit"
+    SALES_CHECK_WAITS = "sales_check_waits"
+    SALES_PREPAID = "sales_prepaid"
     SALES_CREDIT_BEYOND = "sales_credit_beyond"
     SALES_MANY = "sales_many"
     SALES_NOT_SENT = "sales_not_sent"

@@ -21,6 +21,8 @@ SENTENCES: Mapping[str, str] = {
     "sales_invoiced": noop("Ce devis est déjà facturé en entier."),
     "sales_beyond": noop("Les acomptes dépasseraient le total du devis."),
     "sales_changed": noop("Rien n'est émis : le document a changé entre-temps. Relisez-le, puis recommencez."),
+    "sales_check_waits": noop("D'autres factures sont en cours de vérification : réessayez dans un instant. Aucun numéro n'a été donné."),
+    "sales_prepaid": noop("Un acompte ne se rectifie pas : faites un avoir, puis un autre acompte."),
     "sales_no_credit": noop("Un avoir se fait sur une facture émise, pas sur un devis ou un autre avoir."),
     "sales_credit_beyond": noop("Rien n'est émis : les avoirs dépasseraient le montant de la facture {number}."),
     "sales_many": noop("{most} au plus."),

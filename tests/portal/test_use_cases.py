@@ -34,7 +34,10 @@ def each(module: str, names: str, why: str) -> dict[str, str]:
 
 LISTED: dict[str, str] = {
     "operations.background.tell": CLOCK,
-    **{f"flows.{name}": CLOCK for name in ("passes.due", "passes.look", "passes.put_off", "arrivals.arrive")},
+    **{
+        f"flows.{name}": CLOCK
+        for name in ("passes.due", "passes.look", "passes.put_off", "arrivals.arrive", "arrivals.behind")
+    },
     **{f"flows.arrivals.{name}": VALUE for name in ("actor_of", "ending_of", "facts_of")},
     **{f"flows.{name}": VALUE for name in ("passes.host_of", "arrivals.folder_of", "transport.check")},
     **{f"exchange.{name}": READ for name in ("access.kinds_of", "access.exchange_of", "people.reachable")},

@@ -72,7 +72,7 @@ def test_every_request_bears_the_lease_and_its_turn() -> None:
 
 
 DOCUMENTS_GO = {endpoints.PUT, endpoints.HEAL, endpoints.TUS_PATCH}
-DOCUMENTS_COME = {endpoints.GET, endpoints.CONTENT}
+DOCUMENTS_COME = {endpoints.GET, endpoints.CONTENT, endpoints.PACKAGE}
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda e: e.name)

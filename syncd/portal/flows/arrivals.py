@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from syncd.core import flows, invoice_filing, paths
+from syncd.core import flows, invoice_filing, paths, web_address
 from syncd.core.content import Content
 from syncd.core.flows import Failure, Reason
 from syncd.core.folder_rules import ClientRules
@@ -52,6 +52,11 @@ def actor_of(connection: FlowConnection) -> Connector:
 def arrive(connection: FlowConnection, flow: Flow, service: FlowService) -> None:
     """Raises Failed where the platform, and not this flow, is the matter; then the flow is as it was."""
     if not _settled(connection, flow):
+        if (
+            flow.host != web_address.parse(connection.address).host
+        ):  # another platform's: it is not asked for by this one's ids
+            _held(flow, Reason.GONE)
+            return
         try:
             with service.file(flow.flow_id, ORIGINAL) as fetched:
                 _original(connection, flow, fetched)
@@ -99,6 +104,15 @@ def _again(flow: Flow, reason: Reason) -> None:
     if flow.tries >= TRIES:
         flow.state = State.HELD
     _keep(flow, "tries", "reason", "next_at", "state")
+
+
+def behind(flow: Flow) -> None:
+    """After the others, hours later; then it is a person's."""
+    flow.tries += 1
+    flow.next_at = datetime.now(UTC) + timedelta(hours=flow.tries)
+    if flow.tries >= TRIES:
+        flow.state, flow.reason = State.HELD, Reason.GONE
+    _keep(flow, "tries", "next_at", "state", "reason")
 
 
 def _held(flow: Flow, reason: str, detail: str = "") -> None:

@@ -164,8 +164,9 @@ def ask_for_test(actor: Actor, client: Client) -> None:
 def decide(actor: Actor, client: Client, flow_id: str, take: bool) -> None:
     """A flow that was held back: `take` it all the same, into « À classer » where it is another's; or leave it. Raises Refusal."""
     actor = _changing(actor, client)
-    held = Flow.objects.filter(connection=client.id, id=flow_id, state=State.HELD)
-    flow = held.first() if flow_id.isdecimal() and len(flow_id) < 19 else None
+    number = int(flow_id) if flow_id.isdecimal() and len(flow_id) < 19 else 0
+    held = Flow.objects.filter(connection=client.id, id=number, state=State.HELD)
+    flow = held.first()
     if flow is None:
         raise Refusal(Code.NO_LONGER_WAITS)
     now = datetime.now(UTC)

@@ -7,21 +7,27 @@ written down before there is one, so none is deposited twice, wherever the power
 from __future__ import annotations
 
 import random
+import time as time_now
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from syncd.core import flows, web_address
 from syncd.core.flows import Failure, Page, Reason
-from syncd.portal.flows.arrivals import State, arrive
+from syncd.portal.flows.arrivals import State, arrive, behind
 from syncd.portal.flows.service import FlowService
 from syncd.portal.flows.transport import Failed, Line
 from syncd.portal.models import Flow, FlowConnection
 from syncd.portal.records.feed import writing
+from syncd.portal.storage.port import NoRoom
 
 PAGES, AT_ONCE = 50, 20  # of one pass; flows that are fetched before it is another client's turn
+SECONDS = 60.0  # after which it is another client's turn
 SPREAD = 60.0  # seconds: not all of them at the same moment
+OF_THE_PLATFORM = (
+    Failure.BUSY, Failure.UNREACHABLE, Failure.ADDRESS, Failure.CERTIFICATE, Failure.CREDENTIALS, Failure.REDIRECTED,
+)  # fmt: skip
 OK = "ok"
 WANTED = "wanted"
 
@@ -100,23 +106,34 @@ def _list(connection: FlowConnection, service: FlowService, now: datetime, over:
         except Failed as e:
             if e.failure is not Failure.CURSOR:
                 raise
-            _keep(connection, cursor="")  # forgotten there: by date, from before the last that was seen
+            deep, since = True, flows.since(start, connection.seen, True)
+            _keep(connection, cursor="", deep_at=None)  # forgotten there: by date, from before the last that was seen
             cursor = ""
-            page = service.search(flows.since(start, connection.seen, True))
-        ended = not page.cursor or page.cursor in met
-        cursor = "" if ended else page.cursor
+            page = service.search(since)
+        ended, again = not page.cursor, page.cursor in met
+        cursor = "" if again else page.cursor
         met.add(cursor)
-        came = _note(connection, page, cursor, now) or came
+        came = _note(connection, page, cursor, now, ended) or came
         if ended:
             connection.deep_at = now if deep else connection.deep_at
-        if ended or over():
+        if ended or again or over():
             break
     return came
 
 
-def _note(connection: FlowConnection, page: Page, cursor: str, now: datetime) -> bool:
+def _seen(connection: FlowConnection, host: str, page: Page, now: datetime) -> datetime | None:
+    """Of the whole listing, at its end: until then every page is asked for with the same words."""
+    found = flows.seen(connection.seen, page.flows, now)
+    if connection.cursor and (latest := connection.flows.filter(host=host).aggregate(at=Max("updated_at"))["at"]):
+        latest = min(latest, now + flows.AHEAD)
+        found = latest if found is None else max(found, latest)
+    return found
+
+
+def _note(connection: FlowConnection, page: Page, cursor: str, now: datetime, ended: bool) -> bool:
     """The page's new flows and its cursor, in one transaction; whether any may be fetched now. A page of nothing new writes nothing."""
-    host, seen = host_of(connection), flows.seen(connection.seen, page.flows, now)
+    host = host_of(connection)
+    seen = _seen(connection, host, page, now) if ended else connection.seen
     ids = [f.id for f in page.flows]
     known = {f.flow_id: f.reason for f in connection.flows.filter(host=host, flow_id__in=ids)} if ids else {}
     new = {f.id: f for f in page.flows if f.id not in known}.values()  # one process writes them: what is known stays so
@@ -142,11 +159,18 @@ def _note(connection: FlowConnection, page: Page, cursor: str, now: datetime) ->
 
 def _fetch(connection: FlowConnection, service: FlowService, over: Callable[[], bool]) -> bool:
     """Whether more of them wait for their turn. Raises Failed where the platform, and not one flow, is the matter."""
-    now = datetime.now(UTC)
+    now, until = datetime.now(UTC), time_now.monotonic() + SECONDS
     for flow in _waiting(connection, now).order_by("updated_at", "id")[:AT_ONCE]:
-        if over():
+        if over() or time_now.monotonic() > until:
             return True
-        arrive(connection, flow, service)
+        if not FlowConnection.objects.filter(pk=connection.pk, at=connection.at, on=True).exists():
+            return False  # switched off, or said anew
+        try:
+            arrive(connection, flow, service)
+        except Exception as e:
+            if not isinstance(e, NoRoom) and not (isinstance(e, Failed) and e.failure in OF_THE_PLATFORM):
+                behind(flow)  # it may be this one's matter: the others come first next time
+            raise
     return _there_are(connection)
 
 

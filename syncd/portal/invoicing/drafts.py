@@ -89,11 +89,24 @@ def save(actor: Person, client: Client, document_id: str, wanted: Content) -> Sa
         row = draft(sales, document_id)
         was = content_of(row)
         kept = msgspec.structs.replace(
-            wanted, kind=was.kind, deductions=was.deductions, preceding=was.preceding, of_prepayment=was.of_prepayment
+            wanted,
+            kind=was.kind,
+            deductions=() if _cut(was, wanted) else was.deductions,
+            preceding=was.preceding,
+            of_prepayment=was.of_prepayment,
         )
         _write(sales, row, kept)
         row.save()
         return row
+
+
+def _cut(was: Content, wanted: Content) -> bool:
+    """Whether a credit note takes back parts alone: what was asked for before is no part of those."""
+
+    def amounts(of: Content) -> list[tuple[object, ...]]:
+        return [(x.quantity, x.price, x.tax, x.rebate) for x in of.lines]
+
+    return was.kind is Kind.CREDIT and amounts(was) != amounts(wanted)
 
 
 def throw_away(actor: Person, client: Client, document_id: str) -> None:
@@ -203,6 +216,8 @@ def correct(actor: Person, client: Client, document_id: str) -> SalesDocument:
     """An invoice that takes the place of an issued one, which it names. Raises Refusal."""
     with changing(actor, client, Level.DRAFT) as sales:
         row = _issued(sales, document_id)
+        if row.kind == Kind.PREPAYMENT:  # what closes the sale takes that very one off: a credit note, then another
+            raise Refusal(Code.SALES_PREPAID)
         frozen = frozen_of(row)
         content = msgspec.structs.replace(
             frozen.content, kind=Kind.CORRECTED, preceding=(Preceding(frozen.number, frozen.issued),)

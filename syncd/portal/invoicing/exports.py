@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -27,6 +28,7 @@ MOST = 20_000
 HEADS = (
     "Numéro", "Date", "Type", "Code", "Échéance", "Client", "SIREN client", "TVA client", "Taux", "Base HT", "TVA", "TTC", "Facture d'origine",
 )  # fmt: skip
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -104,7 +106,7 @@ def mail_of(actor: Person, client: Client, document_id: str) -> tuple[str, bytes
     message = EmailMessage(policy=SMTP)
     message["X-Unsent"] = "1"  # it opens to be read over and sent, not as one that came
     message["Subject"] = one_line(f"{said} - {frozen.seller.name}", 200)
-    if "@" in buyer.email and one_line(buyer.email, 254) == buyer.email:
+    if _ADDRESS.fullmatch(buyer.email):  # one address, and nothing that the library stumbles over
         message["To"] = buyer.email
     joined = _("Vous trouverez ci-joint : {what}.").format(what=said)
     message.set_content("\n\n".join([_("Bonjour,"), joined, f"{_('Cordialement,')}\n{frozen.seller.name}\n"]))

@@ -87,9 +87,13 @@ def written(frozen: Frozen, logo: bytes) -> bytes:
         return laid_out
     if not facturx_library.available():
         raise Refusal(Code.SALES_NO_LIBRARY)
-    xml = facturx_library.xml(einvoice_terms.terms(frozen))
     said = f"{sheet.title(frozen.content, frozen.number)} - {frozen.seller.name}"
-    return facturx_library.embedded(laid_out, xml, title=said, author=frozen.seller.name)
+    try:
+        xml = facturx_library.xml(einvoice_terms.terms(frozen))
+        return facturx_library.embedded(laid_out, xml, title=said, author=frozen.seller.name)
+    except Exception as e:  # of a library, of any kind: the number is given
+        LOG.warning("an invoice's XML could not be put into its sheet: %s", type(e).__name__)
+        raise Refusal(Code.SALES_NO_SHEET) from None
 
 
 def opened(actor: Person, client: Client, document_id: str) -> tuple[SalesDocument, BinaryIO]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import msgspec
+from django.db.models import Q
 from django.utils import timezone
 
 from syncd.portal.invoicing import credits, drafts, files, numbering, profile, xml_validity
@@ -67,10 +68,11 @@ def _tried(sales: Sales, content: Content, known: Profile, day: date) -> str:
 
 def _number(sales: Sales, family: str, known: Profile, day: date) -> str:
     """The next of its series. The cabinet's row is locked; the counter and what bears its number stand or fall together."""
-    last = sales.documents.filter(family=family).exclude(number="").order_by("-issued", "-number").first()
+    series = numbering.series(known.prefixes.of(family), day)
+    mine = Q(family=family) | Q(number__startswith=series)
+    last = sales.documents.filter(mine).exclude(number="").order_by("-issued", "-number").first()
     if last is not None and last.issued is not None and day < last.issued:
         raise Refusal(Code.SALES_ANTEDATED, day=f"{day:%d/%m/%Y}", number=last.number)
-    series = numbering.series(known.prefixes.of(family), day)
     counter = sales.series.select_for_update().filter(series=series).first()
     if counter is None:
         counter = SalesSeries(client=sales.client, series=series, last=0)

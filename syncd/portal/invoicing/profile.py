@@ -87,6 +87,9 @@ def _check(wanted: Profile) -> None:
     for prefix in (prefixes.quote, prefixes.invoice, prefixes.credit):
         if not numbering.prefix_fits(prefix):
             raise Refusal(Code.SALES_PREFIX, prefix=prefix[:40], allowed=numbering.ALLOWED)
+    day = timezone.localdate()
+    if numbering.series(prefixes.quote, day) in (numbering.series(p, day) for p in (prefixes.invoice, prefixes.credit)):
+        raise Refusal(Code.SALES_PREFIX, prefix=prefixes.quote, allowed=numbering.ALLOWED)  # quotes would tear gaps
     if wanted.look.model not in MODELS or wanted.look.logo_place not in LOGO_PLACES:
         raise Refusal(Code.NO_COLOUR)
     if not re.fullmatch(r"#[0-9a-f]{6}", wanted.look.colour):
@@ -98,7 +101,7 @@ def _check(wanted: Profile) -> None:
 def _keep(sales: Sales, profile: Profile) -> None:
     data, now = msgspec.json.encode(profile).decode(), datetime.now(UTC)
     if not sales.profiles.update(data=data, changed_at=now):
-        SalesProfile(client=sales.client, data=data, changed_at=now, epoch=_epoch(sales)).save(force_insert=True)
+        SalesProfile(client=sales.client, data=data, changed_at=now, epoch="").save(force_insert=True)
 
 
 def _epoch(sales: Sales) -> str:
@@ -108,24 +111,29 @@ def _epoch(sales: Sales) -> str:
 def put_back(sales: Sales) -> bool:
     """Whether the portal was put back to an earlier time since numbers were known: what was issued after it is gone from here."""
     row = sales.profiles.first()
-    return row is not None and row.epoch not in ("", _epoch(sales))
+    if row is None or not row.epoch:  # no number is known of: were some given before it was put back?
+        return Cabinet.objects.filter(id=sales.client.cabinet_id, lease_number__gte=1_000_000).exists()
+    return bool(row.epoch != _epoch(sales))
 
 
 def check_numbers(sales: Sales) -> None:
     """In the issuing transaction. Raises Refusal where a number might be given twice."""
-    row = sales.profiles.first()
-    if row is None:
-        _keep(sales, of(sales))
-    elif not row.epoch:
-        sales.profiles.update(epoch=_epoch(sales))
-    elif row.epoch != _epoch(sales):
+    if put_back(sales):
         raise Refusal(Code.SALES_RESTORED)
+    _known(sales)
+
+
+def _known(sales: Sales) -> None:
+    """The next numbers are right, as of now."""
+    if not sales.profiles.exists():
+        _keep(sales, of(sales))
+    sales.profiles.update(epoch=_epoch(sales))
 
 
 def confirm_numbers(actor: Person, client: Client) -> None:
     """After the portal was put back: the next numbers are right as they stand. Raises Refusal."""
     with changing(actor, client, Level.ISSUE) as sales:
-        sales.profiles.update(epoch=_epoch(sales))
+        _known(sales)
         sales.note("confirmed")
 
 

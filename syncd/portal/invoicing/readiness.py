@@ -138,7 +138,12 @@ def _line(n: int, line: Line) -> Iterator[Lack]:
         return
     if places(line.quantity) > QUANTITY_PLACES or abs(line.quantity) > MOST or line.quantity == 0:
         yield Lack("quantity", n, f"{line.quantity:f}")
-    if line.price < 0 or places(line.price) > PRICE_PLACES or line.price > MOST:
+    if (
+        line.price < 0
+        or abs(line.quantity * line.price) > MOST
+        or places(line.price) > PRICE_PLACES
+        or line.price > MOST
+    ):
         yield Lack("price", n, f"{line.price:f}")
     if not 0 <= line.rebate <= 100 or places(line.rebate) > 2:
         yield Lack("rebate", n, f"{line.rebate:f}")
@@ -182,11 +187,17 @@ def countable(content: Content) -> Content:
     def number(given: Decimal) -> Decimal:
         return given if given.is_finite() and abs(given) <= MOST else ZERO
 
+    def percent(given: Decimal) -> Decimal:
+        return given if given.is_finite() and 0 <= given <= 100 else ZERO
+
+    def price(line: Line) -> Decimal:
+        return number(line.price) if abs(number(line.quantity) * number(line.price)) <= MOST else ZERO
+
     lines = tuple(
         msgspec.structs.replace(
-            line, quantity=number(line.quantity), price=number(line.price), rebate=number(line.rebate),
-            tax=line.tax if line.tax.rate.is_finite() and abs(line.tax.rate) <= MOST else Tax(line.tax.category, ZERO),
+            line, quantity=number(line.quantity), price=price(line), rebate=percent(line.rebate),
+            tax=line.tax if line.tax.rate == percent(line.tax.rate) else Tax(line.tax.category, ZERO),
         )
         for line in content.lines
     )  # fmt: skip
-    return msgspec.structs.replace(content, lines=lines, rebate=number(content.rebate))
+    return msgspec.structs.replace(content, lines=lines, rebate=percent(content.rebate))

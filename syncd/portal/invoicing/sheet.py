@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from syncd.core.brand_colour import contrast, sound
 from syncd.core.company_numbers import siren_in
 from syncd.portal.invoicing.content import Content, Frozen, Kind
+from syncd.portal.invoicing.invoice_lines import places
 from syncd.portal.invoicing.taxes import Category, Tax, rate_text
 from syncd.portal.invoicing.units import unit_of
 from syncd.portal.language import FRENCH, decimal, money, speaking
@@ -86,8 +87,8 @@ def _rows(frozen: Frozen) -> Iterator[Row]:
     for line, amounts in zip(frozen.content.lines, frozen.totals.lines, strict=True):
         quantity = f"{line.quantity.normalize():f}".replace(".", ",")
         yield Row(
-            line.name, line.description, line.reference, f"{quantity} {unit_of(line.unit)}".strip(), decimal(line.price),
-            f"{_percent(line.rebate)} %" if line.rebate else "", _rate(line.tax), money(amounts.net, "EUR"),
+            line.name, line.description, line.reference, f"{quantity} {unit_of(line.unit)}".strip(), _price(line.price),
+            f"{_exact(line.rebate)} %" if line.rebate else "", _rate(line.tax), money(amounts.net, "EUR"),
         )  # fmt: skip
     for d in frozen.content.deductions:
         yield Row(
@@ -102,6 +103,15 @@ def _taxes(frozen: Frozen) -> Iterator[TaxRow]:
 
 def _rate(tax: Tax) -> str:
     return f"{_percent(tax.rate)} %" if tax.category is Category.STANDARD else "–"
+
+
+def _exact(number: Decimal) -> str:
+    return f"{number.normalize():f}".replace(".", ",")
+
+
+def _price(price: Decimal) -> str:
+    """With all the decimals it has."""
+    return decimal(price) if places(price) <= 4 else _exact(price)
 
 
 def _percent(rate: Decimal) -> str:

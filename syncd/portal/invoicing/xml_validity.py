@@ -7,6 +7,7 @@ import io
 from syncd.portal.invoicing import einvoice_terms, facturx_library
 from syncd.portal.invoicing.content import Frozen
 from syncd.portal.readers import validity
+from syncd.portal.readers.values import Unchecked
 from syncd.portal.refusals import Code, Refusal
 
 SAID = 300
@@ -23,6 +24,8 @@ def checked_xml(frozen: Frozen) -> tuple[bytes, str]:
     except ValueError as e:
         raise Refusal(Code.SALES_RULES, what=str(e)[:SAID]) from None
     found = validity.check(io.BytesIO(xml), WAIT)
+    if any(check.why is Unchecked.BUSY for check in found.checks):
+        raise Refusal(Code.SALES_CHECK_WAITS)
     wrong = [
         f"{f.rule} {f.text}".strip() for check in found.checks if not check.why for f in check.findings if not f.warning
     ]

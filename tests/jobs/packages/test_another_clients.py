@@ -12,9 +12,11 @@ import pytest
 
 from syncd.core.content import Content
 from syncd.core.package_orders import PackageOrder
+from syncd.core.packages.manifest import PackageRefused
 from syncd.jobs.packages import ledger, ordered
+from syncd.jobs.packages.at_cabinet import home_of
 from syncd.jobs.packages.keys import Keys
-from syncd.jobs.packages.ordered import PackageRefused, Work
+from syncd.jobs.packages.ordered import Work
 from syncd.package_file.public_keys import Public
 from tests.portal.exchange_packages import package
 
@@ -26,7 +28,7 @@ def test_a_sealed_package_of_another_client_is_not_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool
 ) -> None:
     config: Any = SimpleNamespace(mirror=SimpleNamespace(state=str(tmp_path / "state")))
-    home = ordered.home_of(config)
+    home = home_of(config)
     home.parent.mkdir(parents=True, exist_ok=True)
     with ledger.opened(home) as own:
         public = str(Keys(own.home).public())

@@ -81,11 +81,11 @@ def test_a_siren_of_another_company_than_the_siret_that_stays_is_a_fault(office:
 def test_the_first_deposit_of_a_day_is_written_down_whoever_comes_meanwhile(
     office: Any, inline: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from syncd.portal.documents import deposit as deposits
     from syncd.portal.models import Audit
-    from syncd.portal.programs import deposits
 
     program, first = Caller(make(office.cabinet, "deposit")), list[int]()
-    real = deposits.deposits.take
+    real = deposits.take
 
     def take(*given: Any) -> Any:
         line = real(*given)
@@ -94,7 +94,7 @@ def test_the_first_deposit_of_a_day_is_written_down_whoever_comes_meanwhile(
             deposit(program, "b.pdf", b"two", "word-0002")
         return line
 
-    monkeypatch.setattr(deposits.deposits, "take", take)
+    monkeypatch.setattr(deposits, "take", take)
     deposit(program, "a.pdf", b"one", "word-0001")
     assert Audit.objects.filter(what="program_deposit").exists()
 
