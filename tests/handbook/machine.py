@@ -34,7 +34,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 BOOT = r"""
 set -eu
-mount -t tmpfs -o mode=755,size=2g tmpfs "$BASE"
+mount -t tmpfs -o mode=755,size=3g tmpfs "$BASE"
 mkdir "$BASE/up" "$BASE/work" "$BASE/root"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$BASE/up,workdir=$BASE/work" "$BASE/root"
 cd "$BASE/root"

@@ -361,6 +361,7 @@ def _asks(reader: Reader, document: Any) -> Iterator[tuple[str, Verb, bool]]:
         transaction.set_rollback(True)
 
 
+@pytest.mark.timeout(600)  # every role at every address
 def test_every_page_answers_what_the_rule_says(house: House) -> None:
     asked = given = 0
     for name, user in house.people.items():
